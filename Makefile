@@ -1,0 +1,55 @@
+# Each target sets up what it needs, and is quiet when that is up to date.
+#   make demo                                   the bundled scene, the bundled model, the word "lake"
+#   make demo RASTER=scene.tif TEXT="forest"    the same for a raster and a word of yours
+#   make test | bench | package | setup | clean
+
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint types qgis bench package clean
+
+BIN := .venv/bin
+STAMP := .venv/.setup
+RASTER ?= $(firstword $(wildcard resources/scenes/*.tif))
+TEXT ?= lake
+export RASTER TEXT PYTHON
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml tools/setup.sh
+	@tools/setup.sh
+
+demo: $(STAMP)
+	@if [ -z "$$RASTER" ]; then echo "There is no scene in resources/scenes: make demo RASTER=scene.tif" >&2; exit 2; fi
+	@mkdir -p build/demo && rm -f build/demo/masks.gpkg
+	@$(BIN)/graft query "$$RASTER" --text "$$TEXT" --heatmap build/demo/heatmap.tif \
+	    --masks build/demo/masks.gpkg --preview build/demo/preview.png
+
+test: lint types qgis
+	@$(BIN)/python -m pytest -q
+
+lint: $(STAMP)
+	@$(BIN)/ruff check --quiet .
+
+types: $(STAMP)
+	@$(BIN)/mypy --no-error-summary
+
+# The tests open the results in Debian's QGIS where it can be had, and say so where it cannot.
+qgis:
+	@/usr/bin/python3 -c "import qgis.core" 2>/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || { \
+	    echo "Installing QGIS"; export DEBIAN_FRONTEND=noninteractive; \
+	    { apt-get update && apt-get install -y --no-install-recommends python3-qgis; } >/dev/null 2>&1 || \
+	        echo "QGIS cannot be installed here: its tests are skipped"; }
+
+bench: $(STAMP)
+	@$(BIN)/python bench/bench.py
+
+package:
+	@if [ ! -f metadata.txt ]; then echo "There is no metadata.txt: the QGIS plugin is not in this tree yet" >&2; exit 2; fi
+	@mkdir -p build && git archive --format=zip --prefix=graft/ -o build/graft.zip HEAD \
+	    metadata.txt __init__.py graft_plugin resources LICENSE README.md && echo build/graft.zip
+
+clean:
+	@rm -rf build .ruff_cache .mypy_cache

@@ -1,0 +1,1 @@
+"""GRAFT for QGIS: words in, similarity heatmaps and polygons out."""

@@ -1,0 +1,76 @@
+"""Progress on a terminal: a bar where stderr is one, a line every few seconds where it is not."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from .progress import Report
+
+LINE_INTERVAL_S = 5.0
+STAGES = {
+    "load": "Loading the model",
+    "encode": "Encoding tiles",
+    "score": "Scoring",
+    "refine": "Refining with SAM",
+    "polygons": "Drawing polygons",
+    "write": "Writing",
+    "download": "Downloading",
+    "verify": "Checking",
+}
+
+
+@contextmanager
+def progress_bar() -> Iterator[Report]:
+    """Give a report that shows progress on stderr until the block is left."""
+    if sys.stderr.isatty():
+        with _rich_bar() as report:
+            yield report
+    else:
+        yield _plain_lines()
+
+
+@contextmanager
+def _rich_bar() -> Iterator[Report]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[count]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = progress.add_task(STAGES.get(stage, stage), total=None, count="")
+            count = _count(stage, done, total) if total else ""
+            progress.update(tasks[stage], completed=done, total=total or None, count=count)
+
+        yield report
+
+
+def _plain_lines() -> Report:
+    """Return a report that prints a stage's progress every few seconds, and nothing for stages shorter than that."""
+    started: dict[str, float] = {}
+
+    def report(stage: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now - started.setdefault(stage, now) >= LINE_INTERVAL_S:
+            started[stage] = now
+            print(f"graft: {STAGES.get(stage, stage)}: {_count(stage, done, total)}", file=sys.stderr, flush=True)
+
+    return report
+
+
+def _count(stage: str, done: int, total: int) -> str:
+    if stage == "download":
+        done, total = done // 1_000_000, total // 1_000_000
+        return f"{done} of {total} MB" if total else f"{done} MB"
+    return f"{done} of {total}" if total else str(done)

@@ -1,0 +1,333 @@
+"""Anchored tiles and patches: one infinite pixel raster for each metric CRS and GSD.
+
+Global pixel (row, col) covers x in [col, col + 1)·gsd and y in (-(row + 1), -row]·gsd of the metric CRS, so that rows
+grow to the south. Tiles are cut at multiples of `tile_px` of that raster. A place therefore falls into the same tile,
+at the same pixel, whatever extent was asked for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple, Optional
+
+from affine import Affine
+from pyproj import CRS, Proj, Transformer
+from pyproj.aoi import AreaOfInterest
+from pyproj.crs import ProjectedCRS
+from pyproj.crs.coordinate_operation import UTMConversion
+from pyproj.database import query_utm_crs_info
+from pyproj.exceptions import CRSError, ProjError
+
+from ..errors import SceneError, UsageError
+
+Bounds = tuple[float, float, float, float]
+"""xmin, ymin, xmax, ymax in map units of a stated CRS."""
+
+EDGE_TOLERANCE_PX = 1e-6
+MAX_LINEAR_DISTORTION = 0.03
+MAX_AREAL_DISTORTION = 0.01
+
+
+@dataclass(frozen=True)
+class Window:
+    """A rectangle of global pixels: rows `row` to `row + height`, columns `col` to `col + width`."""
+
+    row: int
+    col: int
+    height: int
+    width: int
+
+    @property
+    def rows(self) -> range:
+        """The global rows of the window."""
+        return range(self.row, self.row + self.height)
+
+    @property
+    def cols(self) -> range:
+        """The global columns of the window."""
+        return range(self.col, self.col + self.width)
+
+    @property
+    def stop(self) -> tuple[int, int]:
+        """(row, col) one past the last pixel."""
+        return self.row + self.height, self.col + self.width
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(height, width)."""
+        return self.height, self.width
+
+    @property
+    def empty(self) -> bool:
+        """Whether the window holds no pixel."""
+        return self.height <= 0 or self.width <= 0
+
+    @classmethod
+    def between(cls, row: int, col: int, row_stop: int, col_stop: int) -> Window:
+        """Return the window from (row, col) to (row_stop, col_stop), the stops left out; never negative in size."""
+        return cls(row, col, max(0, row_stop - row), max(0, col_stop - col))
+
+    def shifted(self, rows: int, cols: int) -> Window:
+        """Return the window moved by so many pixels."""
+        return Window(self.row + rows, self.col + cols, self.height, self.width)
+
+    def intersection(self, other: Window) -> Window:
+        """Return the pixels that both hold; `.empty` where there are none."""
+        stop, other_stop = self.stop, other.stop
+        return Window.between(
+            max(self.row, other.row),
+            max(self.col, other.col),
+            min(stop[0], other_stop[0]),
+            min(stop[1], other_stop[1]),
+        )
+
+    def expanded(self, multiple_px: int, offset: tuple[int, int] = (0, 0)) -> Window:
+        """Return the smallest window around this one whose edges are multiples of `multiple_px`, plus `offset`."""
+        row, row_stop = _snap(self.row - offset[0], self.stop[0] - offset[0], multiple_px)
+        col, col_stop = _snap(self.col - offset[1], self.stop[1] - offset[1], multiple_px)
+        return Window(row + offset[0], col + offset[1], row_stop - row, col_stop - col)
+
+    def slices_in(self, outer: Window) -> tuple[slice, slice]:
+        """Return the (row, col) slices that cut this window from an array that holds `outer`."""
+        row, col = self.row - outer.row, self.col - outer.col
+        return slice(row, row + self.height), slice(col, col + self.width)
+
+
+class TileIndex(NamedTuple):
+    """The place of a tile on the grid, in tiles from the anchor; may be negative."""
+
+    row: int
+    col: int
+
+
+@dataclass(frozen=True)
+class TileRange:
+    """The tiles with `row_start` ≤ row < `row_stop` and `col_start` ≤ col < `col_stop`, in row-major order."""
+
+    row_start: int
+    col_start: int
+    row_stop: int
+    col_stop: int
+
+    def __len__(self) -> int:
+        return max(0, self.row_stop - self.row_start) * max(0, self.col_stop - self.col_start)
+
+    def __iter__(self) -> Iterator[TileIndex]:
+        for row in range(self.row_start, self.row_stop):
+            for col in range(self.col_start, self.col_stop):
+                yield TileIndex(row, col)
+
+    def __contains__(self, index: object) -> bool:
+        if not isinstance(index, tuple) or len(index) != 2:
+            return False
+        return self.row_start <= index[0] < self.row_stop and self.col_start <= index[1] < self.col_stop
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The global pixel raster of one metric CRS at one GSD, and its tiles.
+
+    Args:
+        crs: "EPSG:n" or WKT of a CRS in metres.
+        gsd_m: Edge of a pixel in metres of that CRS.
+        tile_px: Edge of a tile (model input) in pixels.
+        patch_px: Edge of a patch in pixels; divides `tile_px`.
+    """
+
+    crs: str
+    gsd_m: float
+    tile_px: int = 224
+    patch_px: int = 16
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.gsd_m) and self.gsd_m > 0):
+            raise UsageError(f"the GSD must be a positive number of metres, not {self.gsd_m}")
+        if self.patch_px <= 0 or self.tile_px % self.patch_px:
+            raise UsageError(f"tiles of {self.tile_px} pixels cannot be cut into patches of {self.patch_px}")
+
+    @property
+    def transform(self) -> Affine:
+        """Map (col, row) of global pixel corners to (x, y) in metres."""
+        return Affine(self.gsd_m, 0.0, 0.0, 0.0, -self.gsd_m, 0.0)
+
+    def window_transform(self, window: Window, step_px: int = 1) -> Affine:
+        """Map (col, row) of an array over `window`, one cell for every `step_px` pixels, to (x, y) in metres."""
+        step = self.gsd_m * step_px
+        return Affine(step, 0.0, window.col * self.gsd_m, 0.0, -step, -window.row * self.gsd_m)
+
+    def window_bounds(self, window: Window) -> Bounds:
+        """Return the map bounds of the window, in metres."""
+        row_stop, col_stop = window.stop
+        g = self.gsd_m
+        return window.col * g, -row_stop * g, col_stop * g, -window.row * g
+
+    def pixel_window(self, bounds: Bounds) -> Window:
+        """Return the smallest window of whole pixels that covers `bounds`; an edge may stick out by 1e-6 pixel."""
+        xmin, ymin, xmax, ymax = bounds
+        return Window.between(
+            math.floor(-ymax / self.gsd_m + EDGE_TOLERANCE_PX),
+            math.floor(xmin / self.gsd_m + EDGE_TOLERANCE_PX),
+            math.ceil(-ymin / self.gsd_m - EDGE_TOLERANCE_PX),
+            math.ceil(xmax / self.gsd_m - EDGE_TOLERANCE_PX),
+        )
+
+    def tile_range(self, window: Window, shift_px: tuple[int, int] = (0, 0)) -> TileRange:
+        """Return the tiles of the grid shifted by (rows, cols) pixels that touch `window`."""
+        if window.empty:
+            return TileRange(0, 0, 0, 0)
+        t = self.tile_px
+        (row_stop, col_stop), (dy, dx) = window.stop, shift_px
+        return TileRange(
+            (window.row - dy) // t, (window.col - dx) // t, -((dy - row_stop) // t), -((dx - col_stop) // t)
+        )
+
+    def tile_window(self, index: tuple[int, int], shift_px: tuple[int, int] = (0, 0)) -> Window:
+        """Return the pixels of a tile of the grid shifted by (rows, cols) pixels."""
+        t = self.tile_px
+        return Window(index[0] * t + shift_px[0], index[1] * t + shift_px[1], t, t)
+
+
+@dataclass(frozen=True)
+class GsdRule:
+    """The ground resolution at which a model wants its tiles.
+
+    Args:
+        presets: Sensor → GSD in metres that the model was trained at.
+        finest_m: Finest GSD of training, for a model trained over a range of GSDs.
+        coarsest_m: Coarsest GSD of training, likewise.
+        max_upsampling: How far an image may be enlarged (native GSD / model GSD) before a coarser GSD of the range
+            serves better.
+    """
+
+    presets: Mapping[str, float]
+    finest_m: Optional[float] = None
+    coarsest_m: Optional[float] = None
+    max_upsampling: Optional[float] = None
+
+    def gsd_for(self, sensor: str, native_gsd_m: float) -> float:
+        """Return the GSD in metres for a raster; a sensor without a preset takes the preset nearest in ratio."""
+        if not self.presets:
+            raise UsageError("the model names no ground resolution", remedy="Give one with --gsd.")
+        preset = self.presets.get(sensor)
+        if preset is None:
+            preset = min(self.presets.values(), key=lambda gsd: (abs(math.log(gsd / native_gsd_m)), gsd))
+        if self.finest_m is None or self.coarsest_m is None or self.max_upsampling is None:
+            return preset
+        if native_gsd_m / preset <= self.max_upsampling * (1 + 1e-6):
+            return preset
+        gsd = float(f"{native_gsd_m / self.max_upsampling:.1e}")
+        return min(max(gsd, self.finest_m), self.coarsest_m)
+
+
+def utm_crs(lon: float, lat: float) -> str:
+    """Return the WGS 84 UTM zone of a place in degrees, as "EPSG:n"; UPS beyond 84° N and 80° S."""
+    if not (math.isfinite(lon) and math.isfinite(lat) and abs(lat) <= 90):
+        raise SceneError(f"longitude {lon}, latitude {lat} is no place on Earth", remedy="Check the layer's CRS.")
+    if lat > 84:
+        return "EPSG:32661"
+    if lat < -80:
+        return "EPSG:32761"
+    return f"EPSG:{(32600 if lat >= 0 else 32700) + _utm_zone(lon)}"
+
+
+def metric_crs(src_crs: object, bounds: Bounds) -> str:
+    """Return the metric CRS in which a raster is worked on, as "EPSG:n" or WKT.
+
+    It is the raster's own horizontal CRS where that is projected, in metres, and true to the ground over the bounds
+    (lengths within 3 %, areas within 1 %). Web Mercator (EPSG:3857), whose metres are not ground metres, feet, degrees
+    and world projections go to the UTM zone of the centre, on the raster's own datum, so that no datum shift comes in.
+
+    Args:
+        src_crs: Anything that pyproj takes as a CRS, with or without a vertical part.
+        bounds: The raster's bounds in `src_crs`.
+
+    Raises:
+        SceneError: The CRS has no place on Earth, or the bounds have none in it.
+    """
+    try:
+        crs = horizontal(CRS.from_user_input(src_crs))
+    except CRSError as error:
+        raise SceneError(f"the CRS cannot be read: {error}", remedy="Assign the layer's true CRS.") from error
+    if crs.geodetic_crs is None:
+        raise SceneError(f"the CRS {crs.name!r} is local: it has no place on Earth", remedy="Assign a known CRS.")
+    if _is_true_to_ground(crs, bounds):
+        return crs_text(crs)
+    lon, lat = _centre_lon_lat(crs, bounds)
+    return _utm_on_datum(crs.geodetic_crs, lon, lat)
+
+
+def horizontal(crs: CRS) -> CRS:
+    """Return the two-dimensional part of a CRS: without vertical part, without transformation to WGS 84."""
+    if crs.is_compound:
+        crs = crs.sub_crs_list[0]
+    if crs.is_bound and crs.source_crs is not None:
+        crs = crs.source_crs
+    return crs.to_2d() if len(crs.axis_info) > 2 else crs
+
+
+def crs_text(crs: CRS) -> str:
+    """Return "EPSG:n" where the CRS is exactly that one, else its WKT."""
+    code = crs.to_epsg(min_confidence=100)
+    return f"EPSG:{code}" if code else crs.to_wkt()
+
+
+@lru_cache(maxsize=64)
+def transformer(src: str, dst: str) -> Transformer:
+    """Return the transformation of (x, y) from one CRS to another; x is always east."""
+    return Transformer.from_crs(src, dst, always_xy=True)
+
+
+def _snap(start: int, stop: int, multiple: int) -> tuple[int, int]:
+    return start // multiple * multiple, -(-stop // multiple) * multiple
+
+
+def _utm_zone(lon: float) -> int:
+    return int((lon + 180) % 360 // 6) + 1
+
+
+def _is_true_to_ground(crs: CRS, bounds: Bounds) -> bool:
+    if not crs.is_projected or any(abs(axis.unit_conversion_factor - 1) > 1e-12 for axis in crs.axis_info[:2]):
+        return False
+    if crs.coordinate_operation is None or "Pseudo Mercator" in crs.coordinate_operation.method_name:
+        return False
+    xmin, ymin, xmax, ymax = bounds
+    points = [(xmin + (xmax - xmin) * i / 2, ymin + (ymax - ymin) * j / 2) for i in range(3) for j in range(3)]
+    try:
+        lons, lats = transformer(crs.to_wkt(), crs.geodetic_crs.to_wkt()).transform(*zip(*points), errcheck=True)
+        factors = Proj(crs).get_factors(lons, lats, errcheck=True)
+    except ProjError:
+        return False
+    linear = [k for pair in zip(factors.meridional_scale, factors.parallel_scale) for k in pair]
+    return all(abs(k - 1) <= MAX_LINEAR_DISTORTION for k in linear) and all(
+        abs(k - 1) <= MAX_AREAL_DISTORTION for k in factors.areal_scale
+    )
+
+
+def _centre_lon_lat(crs: CRS, bounds: Bounds) -> tuple[float, float]:
+    x, y = (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2
+    to_degrees = transformer(crs.to_wkt(), crs.geodetic_crs.to_wkt())
+    try:
+        lon, lat = to_degrees.transform(x, y, errcheck=True)
+    except ProjError as error:
+        raise SceneError(f"({x}, {y}) has no place in {crs.name}", remedy="Check the layer's CRS.") from error
+    unit = crs.geodetic_crs.axis_info[0].unit_conversion_factor / math.radians(1)
+    return lon * unit, lat * unit
+
+
+def _utm_on_datum(geodetic: CRS, lon: float, lat: float) -> str:
+    wgs84 = utm_crs(lon, lat)
+    if geodetic.to_epsg(min_confidence=100) == 4326 or not wgs84.startswith(("EPSG:326", "EPSG:327")):
+        return wgs84
+    zone = int(wgs84[-2:])
+    if zone > 60:
+        return wgs84
+    name = f"UTM zone {zone}{'N' if lat >= 0 else 'S'}"
+    area = AreaOfInterest(lon, lat, lon, lat)
+    for info in query_utm_crs_info(datum_name=geodetic.name, area_of_interest=area):
+        if info.name.endswith(f"/ {name}"):
+            return f"EPSG:{info.code}"
+    conversion = UTMConversion(str(zone), "N" if lat >= 0 else "S")
+    return ProjectedCRS(conversion, name=f"{geodetic.name} / {name}", geodetic_crs=geodetic).to_wkt()

@@ -1,0 +1,156 @@
+"""Results that appear whole or not at all.
+
+Files are written into a hidden folder beside their targets and renamed at the end, so that a cancelled, failed or
+killed run leaves what was there before.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import stat
+import tempfile
+import threading
+from pathlib import Path
+from types import TracebackType
+
+from ..errors import GraftError, OutputError, UsageError
+
+_STAGED = re.compile(r"\.graft-(?P<host>.+)-(?P<pid>\d+)-\w+")
+_open_folders: set[Path] = set()
+_lock = threading.Lock()
+
+
+def check_target(path: str, suffixes: tuple[str, ...]) -> Path:
+    """Return the absolute target of an output after checking that it can be written.
+
+    Raises:
+        UsageError: The name does not end in one of `suffixes`.
+        OutputError: The folder is missing or no folder, or the target is a folder or read-only.
+    """
+    target = Path(path).expanduser().absolute()
+    if target.suffix.lower() not in suffixes:
+        raise UsageError(f"the output's name must end in {' or '.join(suffixes)}", path=path)
+    try:
+        if not target.parent.is_dir():
+            problem = "is not a folder" if target.parent.exists() else "does not exist"
+            raise OutputError(f"the folder {target.parent} {problem}", remedy="Make it, or name another.", path=path)
+        if target.is_dir():
+            raise OutputError("is a folder", remedy="Name a file.", path=path)
+        if target.exists() and not target.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
+            raise OutputError("is read-only", remedy="Make it writable, or name another file.", path=path)
+    except OSError as error:
+        if isinstance(error, GraftError):
+            raise
+        raise OutputError(f"cannot be used: {error.strerror}", remedy="Name another file.", path=path) from error
+    return target
+
+
+class Staging:
+    """Temporary names for a run's output files; `commit` moves them to their targets, leaving the block removes them.
+
+    >>> with Staging() as staging:
+    ...     write(staging.place(target))
+    ...     staging.commit()
+    """
+
+    def __init__(self) -> None:
+        self._folders: dict[Path, Path] = {}
+        self._moves: list[tuple[Path, Path]] = []
+
+    def __enter__(self) -> Staging:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for folder in self._folders.values():
+            _remove(folder)
+
+    def place(self, target: Path) -> Path:
+        """Return where to write the file that will become `target`: the same name in a hidden folder beside it.
+
+        Raises:
+            OutputError: The folder cannot be written to.
+        """
+        place = self._folder(target.parent) / target.name
+        self._moves.append((place, target))
+        return place
+
+    def scratch(self, name: str) -> Path:
+        """Return a path in the system's temporary folder for a file that no one asked to keep."""
+        return self._folder(Path(tempfile.gettempdir())) / name
+
+    def _folder(self, parent: Path) -> Path:
+        if parent not in self._folders:
+            _sweep(parent)
+            prefix = f".graft-{platform.node() or 'host'}-{os.getpid()}-"
+            try:
+                folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+            except OSError as error:
+                raise OutputError(
+                    f"the folder cannot be written to ({error.strerror})", remedy="Name another.", path=str(parent)
+                ) from error
+            with _lock:
+                _open_folders.add(folder)
+            self._folders[parent] = folder
+        return self._folders[parent]
+
+    def commit(self) -> None:
+        """Move every placed file that was written to its target, replacing what is there.
+
+        Raises:
+            OutputError: A target cannot be replaced; the targets after it are untouched.
+        """
+        for place, target in self._moves:
+            if not place.exists():
+                continue
+            try:
+                os.replace(place, target)
+            except OSError as error:
+                raise OutputError(
+                    f"cannot be replaced ({error.strerror})",
+                    remedy="Close it in other programs, or name another file.",
+                    path=str(target),
+                ) from error
+        self._moves.clear()
+
+
+def discard_all() -> None:
+    """Remove the temporary files of every run of this process: for a process about to end in mid-work."""
+    with _lock:
+        folders = list(_open_folders)
+    for folder in folders:
+        _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    with _lock:
+        _open_folders.discard(folder)
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what killed runs of this machine left in `parent`."""
+    try:
+        names = os.listdir(parent)
+    except OSError:
+        return
+    for name in names:
+        match = _STAGED.fullmatch(name)
+        if match and match["host"] == (platform.node() or "host") and not _alive(int(match["pid"])):
+            shutil.rmtree(parent / name, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    if os.name == "nt":  # os.kill would end the process there
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Make the engine's environment .venv, or bring it up to date with pyproject.toml. `make setup` calls this when needed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+unset PYTHONPATH PYTHONHOME
+venv=.venv
+
+find_python() { # the first Python >= 3.10 that can import the given modules
+    local name
+    for name in "${PYTHON:-}" python3 python3.14 python3.13 python3.12 python3.11 python3.10 /usr/bin/python3; do
+        if [ -n "$name" ] && "$name" -c "import sys, $1; sys.exit(sys.version_info < (3, 10))" 2>/dev/null; then
+            command -v "$name"
+            return
+        fi
+    done
+    return 1
+}
+
+if ! "$venv/bin/python" -c "import pip, sys; sys.exit(sys.version_info < (3, 10))" 2>/dev/null; then
+    python=$(find_python "venv, ensurepip") || python=
+    if [ -z "$python" ] && find_python sys >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        echo "Installing python3-venv"
+        { apt-get update && apt-get install -y --no-install-recommends python3-venv; } >/dev/null 2>&1 || true
+        python=$(find_python "venv, ensurepip") || python=
+    fi
+    if [ -z "$python" ]; then
+        echo "GRAFT needs Python 3.10 or newer with its venv module (Debian: apt-get install python3-venv)." >&2
+        echo "Name one with: make setup PYTHON=/path/to/python3" >&2
+        exit 1
+    fi
+    echo "Making the environment $venv with $python"
+    rm -rf "$venv"
+    "$python" -m venv "$venv"
+fi
+
+echo "Installing the engine into $venv (once; torch is large)"
+# One call for all: torch and torchvision from the same index match each other.
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check -e ".[dev]"
+"$venv/bin/python" - <<'CHECK'
+import sys
+from pathlib import Path
+
+import open_clip, rasterio, segment_anything  # noqa: E401, F401
+
+if sys.prefix == sys.base_prefix or Path(sys.prefix) not in Path(rasterio.__file__).parents:
+    sys.exit(f"the packages were installed outside {sys.prefix}; unset PYTHON* variables and PIP_TARGET, and try again")
+CHECK
+touch "$venv/.setup"

@@ -1,0 +1,233 @@
+"""The satellite encoder of the mini model: trained on (tile, geotagged ground photos), with no text.
+
+One trunk carries both levels, as the public checkpoints' layout allows: patches through `projector`, the CLS token
+through the visual projection. They learn together, L = L_P + L_I. Trained on L_I alone the CLS token has to find out
+by itself which of 196 patches the photos of a mixed tile speak of; beside L_P it reads patches that already know.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from open_clip.transformer import QuickGELU, VisionTransformer
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ..losses import graft_loss, pixel_loss
+from .tiles import TileSet
+
+CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
+CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
+
+
+@dataclass(frozen=True)
+class SatelliteRun:
+    """Settings of one training run.
+
+    Attributes:
+        seed: Seed of weights, crops and batches.
+        seconds: Length by the clock; the schedule follows it. `steps` wins where given.
+        steps: Length in steps.
+        batch: Tiles a step.
+        peak_lr: Peak learning rate of AdamW.
+        tau: Temperature of both losses.
+        width: Width of the ViT; heads are 64 wide.
+        layers: Depth.
+        image_weight: Weight of L_I beside L_P.
+        weight_decay: Weight decay of AdamW.
+    """
+
+    seed: int = 0
+    seconds: float = 600.0
+    steps: int | None = None
+    batch: int = 16
+    peak_lr: float = 8e-4
+    tau: float = 0.15
+    width: int = 192
+    layers: int = 4
+    image_weight: float = 0.5
+    weight_decay: float = 0.01
+
+
+class Satellite(nn.Module):
+    """open_clip's ViT with GRAFT's patch projector beside the visual projection."""
+
+    def __init__(self, width: int, layers: int, dim: int, tile_px: int = 224, patch_px: int = 16) -> None:
+        super().__init__()
+        self.visual = VisionTransformer(
+            image_size=tile_px, patch_size=patch_px, width=width, layers=layers, heads=width // 64, mlp_ratio=4.0,
+            output_dim=dim, act_layer=QuickGELU,
+        )  # fmt: skip
+        self.projector = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, dim, bias=False))
+        self.register_buffer("mean", torch.tensor(CLIP_MEAN).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(CLIP_STD).view(1, 3, 1, 1), persistent=False)
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Encode float images [B, 3, H, W] in 0..1 into image [B, D] and patch [B, P, D] vectors, L2-normalised."""
+        v = self.visual
+        x = v._embeds((images - self.mean) / self.std)
+        tokens = v.transformer(x)
+        image = v.ln_post(tokens[:, 0]) @ v.proj
+        patches = self.projector(tokens[:, 1:])
+        return F.normalize(image.float(), dim=-1), F.normalize(patches.float(), dim=-1)
+
+
+def start_from_clip(satellite: Satellite, clip_visual: VisionTransformer) -> None:
+    """Copy CLIP's image tower into the satellite encoder, as GRAFT starts.
+
+    Blocks are copied as deep as both go; the patch convolution is resized (keeping its response to a flat colour), the
+    position grid interpolated. The projector starts as the visual projection.
+    """
+    own, theirs = satellite.visual, clip_visual
+    with torch.no_grad():
+        k, px = theirs.conv1.weight, own.conv1.weight.shape[-1]
+        resized = F.interpolate(k, size=(px, px), mode="bilinear", align_corners=False)
+        own.conv1.weight.copy_(resized * (k.shape[-1] / px) ** 2)
+        own.class_embedding.copy_(theirs.class_embedding)
+        side = round((theirs.positional_embedding.shape[0] - 1) ** 0.5)
+        grid = theirs.positional_embedding[1:].T.reshape(1, -1, side, side)
+        new = round((own.positional_embedding.shape[0] - 1) ** 0.5)
+        grid = F.interpolate(grid, size=(new, new), mode="bicubic", align_corners=False)
+        own.positional_embedding[1:] = grid.flatten(2)[0].T
+        own.positional_embedding[0] = theirs.positional_embedding[0]
+        own.ln_pre.load_state_dict(theirs.ln_pre.state_dict())
+        own.ln_post.load_state_dict(theirs.ln_post.state_dict())
+        own.proj.copy_(theirs.proj)
+        for mine, other in zip(own.transformer.resblocks, theirs.transformer.resblocks, strict=False):
+            mine.load_state_dict(other.state_dict())
+        satellite.projector[0].load_state_dict(theirs.ln_post.state_dict())
+        satellite.projector[1].weight.copy_(theirs.proj.T)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A batch of crops with their photos: images uint8 [B,3,H,W]; ground [G,D]; owner, patch_index, anywhere [G]."""
+
+    images: Tensor
+    ground: Tensor
+    owner: Tensor
+    patch_index: Tensor
+    anywhere: Tensor
+
+
+def draw_batch(
+    rng: np.random.Generator, tiles: TileSet, ground: NDArray[np.float16], count: int, tile_px: int, patch_px: int
+) -> Batch:
+    """Draw tiles, crop them at random (photos outside the crop are left out), flip and turn image and spots alike."""
+    images, features, owner, index, anywhere = [], [], [], [], []
+    size, half = tiles.images.shape[-1], tiles.spots.shape[1] // 2
+    for row, i in enumerate(rng.choice(len(tiles.images), count, replace=False)):
+        for _ in range(8):
+            top, left = rng.integers(0, size - tile_px + 1, 2)
+            spots = tiles.spots[i].astype(int) - (top, left)
+            inside = ((spots >= 0) & (spots < tile_px)).all(1)
+            if inside[:half].any():
+                break
+        image = tiles.images[i, :, top : top + tile_px, left : left + tile_px]
+        r, c = spots[inside].T
+        if rng.random() < 0.5:
+            image, c = image[:, :, ::-1], tile_px - 1 - c
+        for _ in range(int(rng.integers(4))):  # a quarter turn: (r, c) → (S-1-c, r)
+            image, r, c = np.rot90(image, 1, (1, 2)), tile_px - 1 - c, r
+        images.append(np.ascontiguousarray(image))
+        features.append(ground[i][inside])
+        owner.append(np.full(int(inside.sum()), row))
+        index.append(r // patch_px * (tile_px // patch_px) + c // patch_px)
+        anywhere.append(np.flatnonzero(inside) < half)
+    return Batch(
+        torch.from_numpy(np.stack(images)),
+        torch.from_numpy(np.concatenate(features).astype(np.float32)),
+        torch.from_numpy(np.concatenate(owner)),
+        torch.from_numpy(np.concatenate(index)),
+        torch.from_numpy(np.concatenate(anywhere)),
+    )
+
+
+def jitter(images: Tensor, generator: torch.Generator) -> Tensor:
+    """Change tone, colour and sharpness of each image a little. uint8 [B,3,H,W] → float [B,3,H,W] in 0..1."""
+    b = len(images)
+
+    def normal(*shape: int) -> Tensor:
+        return torch.randn(b, *shape, generator=generator)
+
+    x = images.float() / 255
+    x = x * torch.exp(0.12 * normal(1, 1, 1) + 0.04 * normal(3, 1, 1)) + 0.04 * normal(1, 1, 1)
+    mean = x.mean((1, 2, 3), keepdim=True)
+    x = mean + (x - mean) * torch.exp(0.18 * normal(1, 1, 1))
+    grey = x.mean(1, keepdim=True)
+    x = grey + (x - grey) * torch.exp(0.2 * normal(1, 1, 1))
+    soft = torch.rand(b, generator=generator) < 0.25
+    if soft.any():
+        pooled = F.avg_pool2d(F.pad(x[soft], (1, 1, 1, 1), mode="replicate"), 3, 1)
+        x[soft] = pooled
+    return x.clamp(0, 1)
+
+
+def train_satellite(
+    run: SatelliteRun,
+    tiles: TileSet,
+    ground: NDArray[np.float16],
+    clip_visual: VisionTransformer,
+    log: Callable[[dict[str, float]], None] = lambda row: None,
+    validate: Callable[[Satellite], float] | None = None,
+) -> Satellite:
+    """Train on tiles and the frozen features of their photos.
+
+    Args:
+        run: The settings.
+        tiles: Training tiles, larger than 224 pixels so that crops differ.
+        ground: float16 [N, K, D], f_G of each photo, L2-normalised.
+        clip_visual: CLIP's image tower, to start from.
+        log: Called with step, seconds, losses (and a validation score) now and then.
+        validate: Gives a score, higher is better; the best weights are kept.
+
+    Returns:
+        The encoder in evaluation mode.
+    """
+    torch.manual_seed(run.seed)
+    rng, generator = np.random.default_rng(run.seed), torch.Generator().manual_seed(run.seed)
+    model = Satellite(run.width, run.layers, ground.shape[-1])
+    start_from_clip(model, clip_visual)
+    decay = [p for n, p in model.named_parameters() if p.ndim > 1]
+    rest = [p for n, p in model.named_parameters() if p.ndim <= 1]
+    optimizer = torch.optim.AdamW(
+        [{"params": decay, "weight_decay": run.weight_decay}, {"params": rest, "weight_decay": 0.0}], lr=run.peak_lr
+    )
+    bf16 = torch.backends.cpu.get_cpu_capability().startswith("AVX512") and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    start, step, best, best_state, next_check = time.monotonic(), 0, -1.0, None, 0.2
+    while True:
+        spent = time.monotonic() - start
+        t = step / run.steps if run.steps else spent / run.seconds
+        if t >= 1:
+            break
+        scale = min(1.0, t / 0.05) * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * t)))
+        for group in optimizer.param_groups:
+            group["lr"] = run.peak_lr * scale
+        batch = draw_batch(rng, tiles, ground, run.batch, 224, 16)
+        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            image, patches = model(jitter(batch.images, generator))
+        loss_p = pixel_loss(patches, batch.ground, batch.owner, batch.patch_index, run.tau)
+        some = batch.anywhere
+        loss_i = graft_loss(image, batch.ground[some], batch.owner[some], run.tau)
+        optimizer.zero_grad(set_to_none=True)
+        (loss_p + run.image_weight * loss_i).backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        step += 1
+        if step % 50 == 0 or step == 1:
+            log({"step": step, "seconds": spent, "loss_p": loss_p.item(), "loss_i": loss_i.item()})
+        if validate is not None and t >= next_check:
+            score = validate(model.eval())
+            model.train()
+            log({"step": step, "seconds": time.monotonic() - start, "validation": score})
+            if score >= best:
+                best, best_state = score, {k: v.clone() for k, v in model.state_dict().items()}
+            next_check += 0.2 if next_check < 0.75 else 0.1
+    if validate is not None and best_state is not None and validate(model.eval()) < best:
+        model.load_state_dict(best_state)
+    return model.eval()

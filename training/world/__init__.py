@@ -1,0 +1,1 @@
+"""Procedural landscapes: aerial view, ground view, caption and truth of the same place."""

@@ -1,0 +1,145 @@
+"""Colour families of land seen from above, and the brushes that surfaces are painted with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .layout import Layout
+from .noise import Field, band_noise, fractal_noise
+
+Mask = NDArray[np.bool_]
+RGB = tuple[float, float, float]
+Family = list[tuple[float, RGB]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """What all surfaces of one tile share.
+
+    Attributes:
+        layout: The truth.
+        sun_rad: Azimuth that the light comes from.
+        varied: Whether palettes are wide.
+    """
+
+    layout: Layout
+    sun_rad: float
+    varied: bool
+
+
+WATER: Family = [
+    (3.0, (45, 62, 78)),  # clear, deep
+    (2.0, (22, 32, 44)),  # dark
+    (1.5, (14, 17, 20)),  # black, peaty
+    (2.0, (38, 72, 78)),  # blue-green
+    (1.2, (40, 78, 118)),  # blue
+    (2.0, (112, 106, 86)),  # silty
+    (1.2, (146, 134, 106)),  # muddy, shallow
+    (2.0, (66, 84, 50)),  # green
+    (1.2, (92, 112, 58)),  # algal
+    (1.0, (78, 128, 128)),  # turquoise
+    (1.0, (128, 140, 146)),  # glint, sky mirrored
+    (0.5, (176, 182, 182)),  # strong glint
+    (1.0, (70, 66, 52)),  # brown, humic
+]
+GREEN: Family = [
+    (3.0, (104, 122, 68)), (2.0, (88, 108, 58)), (2.0, (138, 138, 84)), (2.0, (164, 150, 104)),
+    (1.0, (128, 116, 84)), (1.0, (120, 150, 78)), (1.0, (90, 96, 66)), (0.6, (186, 172, 124)),
+]  # fmt: skip
+CROP: Family = [
+    (3.0, (78, 116, 52)), (2.0, (52, 92, 42)), (1.5, (36, 70, 34)), (1.5, (108, 142, 66)), (1.5, (182, 160, 96)),
+    (1.5, (204, 184, 128)), (1.0, (150, 128, 84)), (0.7, (196, 186, 62)), (1.0, (62, 96, 66)), (0.7, (44, 60, 34)),
+]  # fmt: skip
+SOIL: Family = [
+    (3.0, (146, 116, 86)), (2.0, (112, 88, 66)), (1.5, (76, 62, 50)), (1.0, (52, 46, 40)), (1.5, (176, 152, 120)),
+    (1.0, (164, 112, 80)), (1.0, (132, 122, 110)), (0.8, (196, 180, 156)), (0.6, (96, 90, 84)),
+]  # fmt: skip
+CANOPY: Family = [
+    (3.0, (54, 76, 40)), (2.0, (38, 58, 32)), (1.5, (72, 92, 48)), (1.0, (30, 46, 32)), (1.0, (84, 96, 60)),
+    (0.6, (128, 96, 52)), (0.5, (110, 104, 88)), (0.5, (92, 112, 52)),
+]  # fmt: skip
+SAND: Family = [
+    (3.0, (214, 196, 156)), (2.0, (232, 222, 200)), (1.0, (196, 170, 126)), (1.0, (242, 240, 234)),
+    (1.0, (186, 176, 158)),
+]  # fmt: skip
+ASPHALT: Family = [
+    (3.0, (112, 112, 112)), (2.0, (82, 82, 84)), (2.0, (148, 146, 142)), (1.0, (186, 182, 174)), (1.0, (60, 60, 64)),
+]  # fmt: skip
+ROOF: Family = [
+    (2.0, (150, 146, 142)), (2.0, (224, 224, 222)), (1.5, (164, 92, 72)), (1.0, (112, 84, 66)), (1.5, (92, 92, 98)),
+    (0.6, (92, 122, 150)), (0.4, (92, 132, 102)), (1.0, (190, 170, 148)), (0.6, (66, 62, 60)),
+]  # fmt: skip
+POOL: Family = [(3.0, (86, 188, 208)), (1.5, (56, 148, 196)), (1.0, (122, 208, 206)), (0.5, (60, 130, 140))]
+SHALLOWS: Family = [(2, (120, 116, 92)), (1, (92, 104, 76)), (1, (150, 146, 124)), (1, (84, 116, 110))]
+BLOOM: Family = [(2, (96, 122, 56)), (1, (150, 138, 108)), (1, (120, 134, 96))]
+REED: Family = [(2, (98, 108, 62)), (1.5, (128, 118, 76)), (1, (78, 92, 58)), (1, (150, 136, 94)), (1, (104, 92, 64))]
+BALLAST: Family = [(2, (124, 112, 102)), (1, (96, 88, 82)), (1, (150, 142, 132)), (1, (112, 92, 78))]
+
+
+def pick(rng: np.random.Generator, families: Family, place: Place, spread: float = 0.12) -> Field:
+    """Draw a colour: a family by weight (the plain look keeps to the first), then jitter. float32 [3], 0..1."""
+    if place.varied:
+        weights = np.array([w for w, _ in families])
+        base = np.array(families[rng.choice(len(families), p=weights / weights.sum())][1], np.float32)
+    else:
+        base, spread = np.array(families[0][1], np.float32), 0.05
+    tone = np.exp(rng.normal(0, spread) + rng.normal(0, spread * 0.4, 3))
+    return np.clip(base / 255 * tone, 0, 1).astype(np.float32)
+
+
+def fade(place: Place, metres: float) -> float:
+    """How much of a texture of this wavelength the pixel size leaves, 0..1."""
+    return float(np.clip((metres / place.layout.gsd_m - 1.0) / 2.0, 0, 1))
+
+
+def noise(rng: np.random.Generator, place: Place, metres: float) -> Field:
+    """Noise of one wavelength in metres, unit variance where the pixel size can show it. float32 [H, W]."""
+    return band_noise(rng, place.layout.labels.shape[0], float(np.clip(metres / place.layout.gsd_m, 0.3, 320)))
+
+
+def cloudy(rng: np.random.Generator, place: Place, metres: float, octaves: int = 4) -> Field:
+    """Noise of many wavelengths from `metres` down, unit variance. float32 [H, W]."""
+    wavelength = float(np.clip(metres / place.layout.gsd_m, 1, 320))
+    return fractal_noise(rng, place.layout.labels.shape[0], wavelength, octaves, 0.6)
+
+
+def turned(place: Place, parcel: int) -> tuple[Field, Field]:
+    """Metric coordinates along and across the parcel's rows, float32 [H, W] each."""
+    size, gsd = place.layout.labels.shape[0], place.layout.gsd_m
+    axis = (np.arange(size, dtype=np.float32) - size / 2) * np.float32(gsd)
+    angle = place.layout.angles_rad[parcel]
+    c, s = np.float32(np.cos(angle)), np.float32(np.sin(angle))
+    return axis[None, :] * c + axis[:, None] * s, axis[:, None] * c - axis[None, :] * s
+
+
+def relief(place: Place, height: Field) -> Field:
+    """Slope of a height field towards the sun. float32 [H, W]."""
+    gy, gx = np.gradient(height)
+    return (-(gy * np.sin(place.sun_rad) + gx * np.cos(place.sun_rad))).astype(np.float32)
+
+
+def fill(rgb: Field, mask: Mask, colour: Field, tone: Field) -> None:
+    """Paint `colour` times `tone` where `mask` holds."""
+    rgb[mask] = colour * tone[mask][:, None]
+
+
+def mix(rgb: Field, mask: Mask, weight: Field, colour: Field) -> None:
+    """Blend `colour` in by `weight` where `mask` holds."""
+    w = np.clip(weight[mask], 0, 1)[:, None]
+    rgb[mask] = rgb[mask] * (1 - w) + colour * w
+
+
+def row_pattern(place: Place, parcel: int, rng: np.random.Generator, period_m: float, sharp: float) -> Field:
+    """Rows of a field, zero mean; what the pixel cannot resolve turns into faint streaks. float32 [H, W]."""
+    _, across = turned(place, parcel)
+    left = fade(place, period_m)
+    wobble = 0.15 * period_m * noise(rng, place, 50.0)
+    wave = np.sin((across + wobble) * np.float32(2 * np.pi / period_m))
+    if sharp > 1:
+        wave = np.tanh(sharp * wave)
+    streak_m = max(rng.uniform(6, 18), 2.5 * place.layout.gsd_m)
+    streaks = np.sin(across * np.float32(2 * np.pi / streak_m) + 2 * noise(rng, place, 100.0))
+    return (left * wave + (1 - left) * 0.35 * streaks).astype(np.float32)

@@ -104,8 +104,8 @@ class PromptedSam:
 
         Returns:
             Masks bool [P, 4, H, W] and the model's own estimate of their IoU, float32 [P, 4]. The first is SAM's answer
-            to several points, the other three its alternatives for one ambiguous point; so for a prompt of one point the
-            first is empty and its IoU 0.
+            to several points, the other three its alternatives for one ambiguous point; so for a prompt of one point
+            the first is empty and its IoU 0.
         """
         size = _input_size(hw, self.image_px)
         scale = torch.tensor([size[1] / hw[1], size[0] / hw[0]], device=self.device)
@@ -138,9 +138,7 @@ class PromptedSam:
         return nullcontext()
 
 
-def load_sam(
-    model_id_or_path: str | Path = "mini", device: str = "cpu", precision: Precision = "auto"
-) -> PromptedSam:
+def load_sam(model_id_or_path: str | Path = "mini", device: str = "cpu", precision: Precision = "auto") -> PromptedSam:
     """Load a SAM.
 
     Args:

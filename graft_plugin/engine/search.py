@@ -58,8 +58,8 @@ def kept_contrast(bank: Tensor, prompts: Tensor) -> Tensor:
     """Tell which concepts of a contrast bank differ in meaning from every prompt.
 
     Text towers differ in how close they put unrelated texts (cosines of 0.1 in one, 0.8 in another). So the measure is
-    relative: a concept is left out when its cosine to a prompt lies above half-way between the bank's own median cosine of
-    two different concepts and 1.
+    relative: a concept is left out when its cosine to a prompt lies above half-way between the bank's own median cosine
+    of two different concepts and 1.
 
     Args:
         bank: Text embeddings [C, D], L2-normalised.
@@ -80,12 +80,12 @@ def kept_contrast(bank: Tensor, prompts: Tensor) -> Tensor:
 class Scorer:
     """Scores patches against a query.
 
-    With competitors (two prompts or more, negatives, or a contrast bank) a score is the softmax probability of the prompt
-    among all of them, at the model's own logit scale: 0..1, without a constant that suits one model and fails another.
-    Without any, it is (1 + cosine) / 2, which is monotone and does not depend on the area asked for.
+    With competitors (two prompts or more, negatives, or a contrast bank) a score is the softmax probability of the
+    prompt among all of them, at the model's own logit scale: 0..1, without a constant that suits one model and fails
+    another. Without any, it is (1 + cosine) / 2, which is monotone and does not depend on the area asked for.
 
-    For training-free dense features the similarity of the tile's own vector is taken off first (SegEarth-OV's global bias):
-    cosine(patch, text) + `global_bias` * cosine(tile, text).
+    For training-free dense features the similarity of the tile's own vector is taken off first (SegEarth-OV's global
+    bias): cosine(patch, text) + `global_bias` * cosine(tile, text).
 
     Args:
         texts: The model's text encoder.
@@ -136,7 +136,7 @@ class Scorer:
             for i in range(0, len(flat), _BLOCK)
         ]
         scores = torch.cat(blocks) if blocks else flat.new_zeros((0, len(self.query.prompts)))
-        return np.ascontiguousarray(scores.T.reshape(-1, *grid.shape[:-1]).numpy())
+        return np.ascontiguousarray(scores.T.reshape(len(self.query.prompts), *grid.shape[:-1]).numpy())
 
     def _offset(self, image: Array | Tensor | None, shape: torch.Size) -> Tensor | None:
         """Return λ (tile · text), float32 [patches, texts], or None where λ is 0."""

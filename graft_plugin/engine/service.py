@@ -7,6 +7,7 @@ the rest are imported when a request is run.
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Optional
@@ -106,6 +107,7 @@ class QueryRequest:
         if self.extent is not None:
             _require(len(self.extent) == 4, "the extent must be four numbers: xmin, ymin, xmax, ymax")
             xmin, ymin, xmax, ymax = self.extent
+            _require(all(map(math.isfinite, self.extent)), "the extent must be finite numbers")
             _require(xmin < xmax and ymin < ymax, "the extent is empty", "Its order is xmin, ymin, xmax, ymax.")
         _require(self.crs is None or self.extent is not None, "a CRS was given without an extent")
         _require(self.layer is None or self.masks is not None, "a layer was given without a file for the masks")

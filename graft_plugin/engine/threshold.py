@@ -1,7 +1,7 @@
 """The automatic threshold: where a heatmap's histogram parts what was asked for from the rest.
 
 Three kinds of score need two rules (see `Kind` and `valley_threshold`, `otsu_threshold`). Neither looks at a model's
-cosines: probabilities are already relative to the competing concepts, and Otsu's rule is invariant to any shift and scale.
+cosines: probabilities are already relative to the competing concepts, and Otsu's rule does not mind shift and scale.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ Kind = Literal["probability", "similarity", "cosine"]
 """probability: a softmax over competing concepts, 0..1; similarity: (1 + cosine) / 2, 0..1; cosine: -1..1."""
 
 LOWEST = 0.25
-"""Below this probability the competitors together are three times as likely as the prompt: never taken for the thing."""
+"""Below this probability the competitors together are thrice as likely as the prompt: never taken for the thing."""
 HIGHEST = 0.60
-"""Above this probability the prompt beats all competitors together with a margin: always taken for the thing."""
+"""Above this probability the prompt beats all competitors together with a margin: always the thing."""
 SMOOTHING = 0.3
 """Standard deviation, in log-odds, of the kernel that smooths the histogram before its valley is sought."""
 LOG_ODDS_RANGE = 12.0
@@ -125,3 +125,12 @@ class ScoreHistogram:
         if self.kind == "probability":
             return valley_threshold(counts, self.centres) if counts.any() else HIGHEST
         return otsu_threshold(counts, self.centres) if counts.any() else 1.0
+
+    def span(self, k: int) -> tuple[float, float]:
+        """Return the (bottom, top) of prompt k's scale: 0 and 1 for probabilities, else its 1st and 99th percentile."""
+        counts = self.counts[k]
+        if self.kind == "probability" or not counts.any():
+            return (-1.0, 1.0) if self.kind == "cosine" else (0.0, 1.0)
+        share = np.cumsum(counts) / counts.sum()
+        low, high = np.searchsorted(share, [0.01, 0.99])
+        return float(self._edges[low]), float(self._edges[high + 1])

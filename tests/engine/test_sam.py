@@ -167,7 +167,12 @@ def test_cancel_stops_inside_the_encoder(tiny, image):
     sam = PromptedSam(tiny, model_id="tiny", sha256="0")
     token = CancelToken()
     seen = []
-    tiny.image_encoder.blocks[0].register_forward_hook(lambda *_: (seen.append(1), token.cancel()) and None)
+
+    def during_the_first_block(*_):
+        seen.append(1)
+        token.cancel()
+
+    tiny.image_encoder.blocks[0].register_forward_hook(during_the_first_block)
     with pytest.raises(Cancelled):
         sam.embed(image, cancel=token)
     assert seen == [1]

@@ -17,6 +17,9 @@ from scipy import ndimage
 POSITIVE, NEGATIVE, UNUSED = 1, 0, -1
 """Point labels as `segment_anything` numbers them."""
 
+MAX_POSITIVE, MAX_NEGATIVE = 8, 4
+"""Points of a heatmap prompt at most, as the engine proposes them."""
+
 _RING_PX = 40.0  # negatives near the object lie within this distance of it
 Point = tuple[float, float, int]
 
@@ -140,32 +143,30 @@ def heat_points(
     ]
 
 
-def draw_points(rng: np.random.Generator, mask: NDArray[np.bool_], max_points: int = 8) -> list[Point]:
+def draw_points(rng: np.random.Generator, mask: NDArray[np.bool_]) -> list[Point]:
     """Draw the points of one training prompt: one click, several clicks, or cells of a heatmap.
 
     Args:
         rng: The source of randomness.
         mask: The object, bool [H, W], not empty.
-        max_points: Points at most.
 
     Returns:
-        1 to `max_points` points (x, y, label), the first of them positive.
+        1 to `MAX_POSITIVE + MAX_NEGATIVE` points (x, y, label), the first of them positive.
     """
     kind = rng.random()
     if kind < 0.35:
         return click_points(rng, mask, 0)
-    if kind < 0.55:
-        return click_points(rng, mask, int(rng.integers(1, 5)))[:max_points]
-    positives = int(rng.integers(1, 5))
-    negatives = int(rng.integers(0, max_points - positives + 1))
+    if kind < 0.5:
+        return click_points(rng, mask, int(rng.integers(1, 5)))
+    positives = 1 if rng.random() < 0.4 else int(rng.integers(2, MAX_POSITIVE + 1))
     cell = int(rng.choice([4, 8, 16]))
-    points = heat_points(rng, mask, positives, negatives, cell)
-    jitter = rng.integers(-cell // 4, cell // 4 + 1, (len(points), 2)) if rng.random() < 0.5 else np.zeros((len(points), 2))
-    h, w = mask.shape
-    return [
-        (float(np.clip(x + dx, 0, w - 1)), float(np.clip(y + dy, 0, h - 1)), label)
-        for (x, y, label), (dx, dy) in zip(points, jitter)
-    ]
+    points = heat_points(rng, mask, positives, int(rng.integers(0, MAX_NEGATIVE + 1)), cell)
+    if rng.random() < 0.5:
+        shift = rng.integers(-cell // 4, cell // 4 + 1, (len(points), 2))
+        top = np.array(mask.shape[::-1]) - 1.0
+        moved = np.clip([p[:2] for p in points] + shift, 0, top)
+        points = [(float(x), float(y), p[2]) for (x, y), p in zip(moved, points)]
+    return points
 
 
 def stack_points(prompts: list[list[Point]]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:

@@ -2,8 +2,12 @@
 
 Source: Kirillov et al., "Segment Anything", ICCV 2023, section "Training" and appendix A: focal and dice loss 20 : 1, the
 best of three masks for a single point, one further mask token for several points, a mean-square loss on the predicted IoU,
-corrective points drawn from the error of a first pass. Beyond the paper: an auxiliary head tells the land class of each
-cell from the image embedding while training, which teaches the encoder far faster than masks alone; it is thrown away.
+corrective points drawn from the error of a first pass.
+
+The paper trains for days; what makes minutes enough is beyond it. The decoder starts with prompt tokens that look at their
+own place (`focus_on_points`). Two heads that exist only while training name the land class, one of each cell from the image
+embedding, one of the object asked for from the mask tokens: without them nothing moves until the tokens have found out by
+chance that the image below the point matters.
 """
 
 from __future__ import annotations
@@ -27,7 +31,8 @@ from graft_plugin.engine.sam import SamConfig, build_small_sam
 from graft_plugin.errors import UsageError
 
 from ..world.classes import CLASSES, LABEL
-from .prompts import NEGATIVE, POSITIVE, choose_objects, draw_points, find_objects, pixel_in, stack_points
+from .prompts import NEGATIVE, POSITIVE, UNUSED, choose_objects, draw_points, find_objects, pixel_in, stack_points
+from .sam_decoder import decode_masks
 from .sam_tiles import augment
 
 WATER = tuple(LABEL[c.name] for c in CLASSES if c.water)
@@ -44,7 +49,6 @@ class SamRun:
         config: Sizes of the model.
         tiles_a_step: Tiles in one step.
         prompts_a_tile: Prompts that share one image embedding.
-        max_points: Points of a prompt at most.
         parcel_share: Share of the tiles whose targets are single parcels rather than connected areas of one class.
         correct_share: Share of the steps with a corrective point from the error of a first pass.
         lr: Peak learning rate of AdamW.
@@ -61,7 +65,6 @@ class SamRun:
     config: SamConfig = field(default_factory=SamConfig)
     tiles_a_step: int = 8
     prompts_a_tile: int = 8
-    max_points: int = 8
     parcel_share: float = 0.2
     correct_share: float = 0.25
     lr: float = 1e-3
@@ -72,29 +75,28 @@ class SamRun:
     bf16: bool | None = None
 
 
-def mask_losses(logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    """The focal (alpha 0.25, gamma 2) and dice losses of each mask.
+def mask_losses(logits: Tensor, target: Tensor) -> Tensor:
+    """20 times the focal loss (alpha 0.5, gamma 2) plus the dice loss of each mask.
 
     Args:
-        logits: [P, K, h, w].
-        target: [P, h, w], share of each cell that the object covers, 0 to 1.
+        logits: [..., h, w].
+        target: Same shape or one that broadcasts to it: share of each cell that the object covers, 0 to 1.
 
     Returns:
-        Two tensors [P, K]. Source: Lin et al., "Focal Loss", ICCV 2017, eq. 5; Milletari et al., "V-Net", 2016.
+        [...]. Source: Lin et al., "Focal Loss", ICCV 2017, eq. 5; Milletari et al., "V-Net", 2016; SAM's weights.
     """
-    t = target[:, None].expand_as(logits)
+    t = target.expand_as(logits)
     p = logits.sigmoid()
-    cross = F.binary_cross_entropy_with_logits(logits, t, reduction="none")
     miss = p + t - 2 * p * t
-    focal = ((0.75 - 0.5 * t) * miss.square() * cross).mean((2, 3))
-    dice = 1 - (2 * (p * t).sum((2, 3)) + 1) / (p.sum((2, 3)) + t.sum((2, 3)) + 1)
-    return focal, dice
+    focal = 0.5 * miss.square() * F.binary_cross_entropy_with_logits(logits, t, reduction="none")
+    dice = 1 - (2 * (p * t).sum((-2, -1)) + 1) / (p.sum((-2, -1)) + t.sum((-2, -1)) + 1)
+    return 20 * focal.mean((-2, -1)) + dice
 
 
 def mask_iou(logits: Tensor, target: Tensor) -> Tensor:
-    """IoU of each thresholded mask [P, K, h, w] with its target [P, h, w], [P, K]; the threshold of the target is 0.5."""
-    found, true = logits > 0, (target > 0.5)[:, None]
-    return (found & true).sum((2, 3)) / (found | true).sum((2, 3)).clamp(min=1)
+    """IoU [...] of thresholded masks [..., h, w] with targets that broadcast; a target cell counts from 0.5."""
+    found, true = logits > 0, target > 0.5
+    return (found & true).sum((-2, -1)) / (found | true).sum((-2, -1)).clamp(min=1)
 
 
 def sam_loss(logits: Tensor, iou: Tensor, target: Tensor, several: Tensor) -> Tensor:
@@ -107,34 +109,61 @@ def sam_loss(logits: Tensor, iou: Tensor, target: Tensor, several: Tensor) -> Te
         several: bool [P], whether the prompt has more than one point.
 
     Returns:
-        Scalar: 20 focal + dice + squared IoU error, of the best of tokens 1 to 3, and of token 0 where there are several
-        points. (With several points the paper trains token 0 alone; keeping the others lets a caller use either.)
+        Scalar: mask loss and squared IoU error of the best of tokens 1 to 3 (chosen on every second cell), and of token 0
+        where there are several points. (The paper trains token 0 alone there; with both, a caller may use either.)
     """
-    focal, dice = mask_losses(logits, target)
-    per_mask = 20 * focal + dice + (iou - mask_iou(logits.detach(), target)).square()
-    best = (20 * focal + dice)[:, 1:].argmin(1, keepdim=True) + 1
-    ambiguous = per_mask.gather(1, best)[:, 0]
-    certain = per_mask[:, 0]
-    return torch.where(several, certain + 0.5 * ambiguous, ambiguous).mean()
+    with torch.no_grad():
+        best = mask_losses(logits[:, 1:, ::2, ::2], target[:, None, ::2, ::2]).argmin(1) + 1
+    rows = torch.arange(len(logits))
+    rows, tokens = torch.cat([rows, rows[several]]), torch.cat([best, torch.zeros_like(best[several])])
+    chosen, true = logits[rows, tokens], target[rows]
+    loss = mask_losses(chosen, true) + (iou[rows, tokens] - mask_iou(chosen.detach(), true)).square()
+    weight = torch.where(several[rows] & (tokens > 0), 0.5, 1.0)
+    return (loss * weight).sum() / len(logits)
+
+
+def focus_on_points(sam: Sam) -> None:
+    """Set a fresh SAM's weights so that each prompt token starts by attending to the image at its own place.
+
+    In the decoder's first attention from tokens to the image, queries and keys get one and the same projection, and what
+    the tokens and the image hold beside their positional encodings is made small.
+    """
+    transformer = sam.mask_decoder.transformer
+    for module in transformer.modules():
+        if isinstance(module, nn.Linear):
+            nn.init.xavier_uniform_(module.weight)
+            nn.init.zeros_(module.bias)
+    first = transformer.layers[0]
+    shared = 2.0 * nn.init.orthogonal_(torch.empty_like(first.cross_attn_token_to_image.q_proj.weight))
+    with torch.no_grad():
+        first.cross_attn_token_to_image.q_proj.weight.copy_(shared)
+        first.cross_attn_token_to_image.k_proj.weight.copy_(shared)
+        first.norm1.weight.fill_(0.3)
+        sam.image_encoder.neck[3].weight.fill_(0.5)
+        for embedding in sam.prompt_encoder.point_embeddings:
+            embedding.weight.mul_(0.1)
 
 
 class _Trainee(nn.Module):
-    """The SAM with its auxiliary head: 2x2 land-class logits for each cell of the image embedding."""
+    """The SAM with two heads for training: 2x2 land-class logits a cell, and land-class logits a mask token."""
 
     def __init__(self, sam: Sam, classes: int, channels: int) -> None:
         super().__init__()
         self.sam = sam
         self.classify = nn.Conv2d(channels, classes * 4, 1)
+        self.name = nn.Linear(channels, classes)
 
     def embed(self, images: Tensor) -> Tensor:
         return self.sam.image_encoder((images - self.sam.pixel_mean) / self.sam.pixel_std)
 
-    def masks(self, embedding: Tensor, points: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits [P, 4, h, w] and predicted IoU [P, 4] of prompts [P, N, 2] on one embedding [1, C, g, g]."""
-        sparse, dense = self.sam.prompt_encoder((points, labels), None, None)
-        pe = self.sam.prompt_encoder.get_dense_pe()
-        logits, iou = self.sam.mask_decoder.predict_masks(embedding, pe, sparse, dense)
-        return logits.float(), iou.float()
+    def masks(self, embeddings: Tensor, points: Tensor, marks: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Logits [B, P, 4, h, w], predicted IoU [B, P, 4] and class logits [B, P, 4, n] of prompts [B, P, N, 2]."""
+        prompts = self.sam.prompt_encoder
+        sparse, _ = prompts((points.flatten(0, 1), marks.flatten(0, 1)), None, None)
+        sparse = sparse.unflatten(0, points.shape[:2])
+        dense = prompts.no_mask_embed.weight[0]
+        logits, iou, tokens = decode_masks(self.sam.mask_decoder, embeddings, prompts.get_dense_pe(), sparse, dense)
+        return logits.float(), iou.float(), self.name(tokens).float()
 
     def aux_loss(self, embedding: Tensor, labels: Tensor) -> Tensor:
         logits = F.pixel_shuffle(self.classify(embedding), 2).float()
@@ -149,19 +178,21 @@ class _Batch:
     points: Tensor  # float32 [B, P, N, 2], (x, y) pixels
     marks: Tensor  # int64 [B, P, N]
     targets: Tensor  # float32 [B, P, h, w]
+    classes: Tensor  # int64 [B, P], label of the object asked for
 
 
 def _make_batch(
     run: SamRun, rng: np.random.Generator, tiles: NDArray[np.uint8], truth: NDArray[np.integer], cell: int
 ) -> _Batch:
     """Draw tiles, augment them, and draw prompts; `truth` is [N, 2, H, W], labels and objects to split by."""
-    images, labels, prompts, targets = [], [], [], []
+    images, labels, prompts, targets, classes = [], [], [], [], []
     for i in rng.integers(0, len(tiles), run.tiles_a_step):
         image, maps = augment(rng, tiles[i], truth[i])
         objects = find_objects(maps[1 if rng.random() < run.parcel_share else 0])
         for k in choose_objects(rng, objects, run.prompts_a_tile, favoured=run.favoured):
             mask = objects.mask(int(k))
-            prompts.append(draw_points(rng, mask, run.max_points))
+            classes.append(int(np.bincount(maps[0][mask]).argmax()))
+            prompts.append(draw_points(rng, mask))
             h, w = mask.shape
             targets.append(mask.reshape(h // cell, cell, w // cell, cell).mean((1, 3), dtype=np.float32))
         images.append(image)
@@ -174,37 +205,41 @@ def _make_batch(
         torch.from_numpy(points).view(b, p, -1, 2),
         torch.from_numpy(marks).view(b, p, -1),
         torch.from_numpy(np.stack(targets)).view(b, p, *targets[0].shape),
+        torch.tensor(classes).view(b, p),
     )
 
 
 @torch.no_grad()
 def _correct(
-    rng: np.random.Generator, model: _Trainee, embedding: Tensor, points: Tensor, marks: Tensor, target: Tensor, cell: int
+    rng: np.random.Generator, model: _Trainee, embeddings: Tensor, batch: _Batch, cell: int
 ) -> tuple[Tensor, Tensor]:
-    """Append to each prompt of one tile a point where the present answer is wrong."""
-    logits, iou = model.masks(embedding, points, marks)
-    found = (logits[torch.arange(len(logits)), iou.argmax(1)] > 0).numpy()
-    extra = np.zeros((len(found), 1, 2), np.float32)
-    mark = np.full((len(found), 1), -1, np.int64)
-    for i, true in enumerate((target > 0.5).numpy()):
-        for x, y, label in pixel_in(rng, found[i] != true, POSITIVE)[:1]:
+    """Points and marks of the batch, each prompt with one point more, where its present answer is wrong."""
+    logits, iou, _ = model.masks(embeddings, batch.points, batch.marks)
+    b, p = iou.shape[:2]
+    found = logits.flatten(0, 1)[torch.arange(b * p), iou.flatten(0, 1).argmax(1)] > 0
+    true = batch.targets.flatten(0, 1) > 0.5
+    extra, marks = np.zeros((b * p, 1, 2), np.float32), np.full((b * p, 1), UNUSED, np.int64)
+    for i, (wrong, inside) in enumerate(zip((found != true).numpy(), true.numpy())):
+        for x, y, _ in pixel_in(rng, wrong, POSITIVE):
             extra[i, 0] = (x * cell + rng.integers(cell), y * cell + rng.integers(cell))
-            mark[i, 0] = label if true[int(y), int(x)] else NEGATIVE
-    return torch.cat([points, torch.from_numpy(extra)], 1), torch.cat([marks, torch.from_numpy(mark)], 1)
+            marks[i, 0] = POSITIVE if inside[int(y), int(x)] else NEGATIVE
+    points = torch.cat([batch.points, torch.from_numpy(extra).view(b, p, 1, 2)], 2)
+    return points, torch.cat([batch.marks, torch.from_numpy(marks).view(b, p, 1)], 2)
 
 
-def _step_loss(run: SamRun, rng: np.random.Generator, model: _Trainee, batch: _Batch, aux: float, cell: int) -> tuple[Tensor, Tensor]:
+def _step_loss(
+    run: SamRun, rng: np.random.Generator, model: _Trainee, batch: _Batch, aux: float, cell: int
+) -> tuple[Tensor, Tensor]:
+    """The loss to descend, and the part of it that concerns masks."""
     embeddings = model.embed(batch.images)
-    correct = rng.random() < run.correct_share
-    total = embeddings.new_zeros((), dtype=torch.float32)
-    for b in range(len(embeddings)):
-        one, points, marks = embeddings[b : b + 1], batch.points[b], batch.marks[b]
-        if correct:
-            points, marks = _correct(rng, model, one.detach(), points, marks, batch.targets[b], cell)
-        logits, iou = model.masks(one, points, marks)
-        total = total + sam_loss(logits, iou, batch.targets[b], (marks >= 0).sum(1) > 1)
-    masks = total / len(embeddings)
-    return masks + aux * model.aux_loss(embeddings, batch.labels), masks.detach()
+    points, marks = batch.points, batch.marks
+    if rng.random() < run.correct_share:
+        points, marks = _correct(rng, model, embeddings.detach(), batch, cell)
+    logits, iou, names = model.masks(embeddings, points, marks)
+    several = (marks != UNUSED).sum(2) > 1
+    masks = sam_loss(logits.flatten(0, 1), iou.flatten(0, 1), batch.targets.flatten(0, 1), several.flatten(0, 1))
+    named = F.cross_entropy(names.flatten(0, 2), batch.classes.flatten().repeat_interleave(names.shape[2]))
+    return masks + aux * (model.aux_loss(embeddings, batch.labels) + named), masks.detach()
 
 
 def _has_bf16() -> bool:
@@ -243,7 +278,9 @@ def train_sam(
     truth = np.stack([labels.astype(np.uint16), labels if parcels is None else parcels], 1).astype(np.uint16)
     torch.manual_seed(run.seed)
     rng = np.random.default_rng(run.seed)
-    model = _Trainee(build_small_sam(run.config), max(len(CLASSES), int(labels.max()) + 1), run.config.prompt_dim).train()
+    sam = build_small_sam(run.config)
+    focus_on_points(sam)
+    model = _Trainee(sam, max(len(CLASSES), int(labels.max()) + 1), run.config.prompt_dim).train()
     cell = run.config.patch_px // 4
     optimiser = torch.optim.AdamW(_groups(model, run.weight_decay), lr=run.lr, betas=(0.9, 0.98))
     bf16 = _has_bf16() if run.bf16 is None else run.bf16
@@ -263,7 +300,14 @@ def train_sam(
         seconds = time.perf_counter() - start
         curve.append(float(masks))
         done = step / run.steps if run.steps else seconds / (60 * run.minutes)
-        report("sam", *((step, run.steps) if run.steps else (min(round(seconds), round(60 * run.minutes)), round(60 * run.minutes))))
+        report(
+            "sam",
+            *(
+                (step, run.steps)
+                if run.steps
+                else (min(round(seconds), round(60 * run.minutes)), round(60 * run.minutes))
+            ),
+        )
     parts = np.array_split(np.array(curve), min(10, len(curve)))
     return model.sam.eval(), {
         "steps": step,
@@ -280,7 +324,10 @@ def _groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     named = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
     plain = [p for n, p in named if p.ndim < 2 or "embed.weight" in n or "token" in n or "pos" in n]
     chosen = {id(p) for p in plain}
-    return [{"params": [p for _, p in named if id(p) not in chosen], "weight_decay": weight_decay}, {"params": plain, "weight_decay": 0.0}]
+    return [
+        {"params": [p for _, p in named if id(p) not in chosen], "weight_decay": weight_decay},
+        {"params": plain, "weight_decay": 0.0},
+    ]
 
 
 def save_sam(sam: Sam, folder: Path) -> Path:

@@ -29,7 +29,9 @@ def _attend(attention: Attention, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     """Attention of [G, Nq, C] to [G, Nk, C]."""
     heads = attention.num_heads
     q, k, v = attention.q_proj(q), attention.k_proj(k), attention.v_proj(v)
-    return attention.out_proj(_weigh(_split(q, heads), _split(k, heads), _split(v, heads)).transpose(-2, -3).flatten(-2))
+    return attention.out_proj(
+        _weigh(_split(q, heads), _split(k, heads), _split(v, heads)).transpose(-2, -3).flatten(-2)
+    )
 
 
 def _queries(layer: TwoWayAttentionBlock, queries: Tensor, tokens: Tensor) -> Tensor:
@@ -54,7 +56,9 @@ def _first_layer(layer: TwoWayAttentionBlock, image: Tensor, pe: Tensor, tokens:
     return queries, layer.norm4((image[:, None] + out.unflatten(0, (b, p))).flatten(0, 1))
 
 
-def _later_layer(layer: TwoWayAttentionBlock, queries: Tensor, keys: Tensor, pe: Tensor, tokens: Tensor) -> tuple[Tensor, Tensor]:
+def _later_layer(
+    layer: TwoWayAttentionBlock, queries: Tensor, keys: Tensor, pe: Tensor, tokens: Tensor
+) -> tuple[Tensor, Tensor]:
     """A layer with its own image tokens [G, S, C] for each prompt; tokens are [G, T, C]."""
     queries = _queries(layer, queries, tokens)
     queries = layer.norm2(queries + _attend(layer.cross_attn_token_to_image, queries + tokens, keys + pe, keys))
@@ -81,7 +85,7 @@ def _upscale(decoder: MaskDecoder, keys: Tensor, hyper: Tensor, grid: int) -> Te
 
 def decode_masks(
     decoder: MaskDecoder, embeddings: Tensor, pe: Tensor, sparse: Tensor, dense: Tensor
-) -> tuple[Tensor, Tensor]:
+) -> tuple[Tensor, Tensor, Tensor]:
     """Masks of P prompts on each of B tiles.
 
     Args:
@@ -92,7 +96,8 @@ def decode_masks(
         dense: What a missing mask prompt adds to each cell, [C].
 
     Returns:
-        Logits [B, P, K, 4g, 4g] and predicted IoU [B, P, K], K mask tokens; token 0 is the one for several points.
+        Logits [B, P, K, 4g, 4g] and predicted IoU [B, P, K], K mask tokens (token 0 is the one for several points), and
+        what the transformer made of those tokens, [B, P, K, C].
     """
     b, p = sparse.shape[:2]
     grid = embeddings.shape[-1]
@@ -111,4 +116,4 @@ def decode_masks(
     count = decoder.num_mask_tokens
     hyper = torch.stack([mlp(out[:, 1 + i]) for i, mlp in enumerate(decoder.output_hypernetworks_mlps)], 1)
     masks = _upscale(decoder, keys, hyper, grid).unflatten(0, (b, p))
-    return masks, decoder.iou_prediction_head(out[:, 0]).view(b, p, count)
+    return masks, decoder.iou_prediction_head(out[:, 0]).view(b, p, count), out[:, 1 : 1 + count].unflatten(0, (b, p))

@@ -56,7 +56,9 @@ def _groups(objects: Objects, k: int) -> list[str]:
     return [*groups, "water"] if cls.water else groups
 
 
-def _score_tile(sam: Sam, embedding: Tensor, objects: Objects, chosen: NDArray[np.int64], rng: np.random.Generator) -> list[dict[str, float]]:
+def _score_tile(
+    sam: Sam, embedding: Tensor, objects: Objects, chosen: NDArray[np.int64], rng: np.random.Generator
+) -> list[dict[str, float]]:
     masks = [objects.mask(int(k)) for k in chosen]
     clicks: list[list[Point]] = [click_points(rng, m, 0) for m in masks]
     heats = [heat_points(rng, m, 3, 3, _HEAT_CELL_PX) for m in masks]
@@ -109,6 +111,9 @@ def score_sam(
                 found[group].append(row)
     names = [g for g in ("all", "water", "small", "large", *(c.name for c in CLASSES)) if g in found]
     return {
-        g: {"prompts": len(found[g]), **{key: round(float(np.mean([r[key] for r in found[g]])), 4) for key in found[g][0]}}
+        g: {
+            "prompts": len(found[g]),
+            **{key: round(float(np.mean([r[key] for r in found[g]])), 4) for key in found[g][0]},
+        }
         for g in names
     }

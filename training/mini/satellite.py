@@ -104,6 +104,11 @@ def start_from_clip(satellite: Satellite, clip_visual: VisionTransformer) -> Non
         satellite.projector[1].weight.copy_(theirs.proj.T)
 
 
+def fast_bf16() -> bool:
+    """Whether matrix products in bfloat16 pay on this processor."""
+    return torch.backends.cpu.get_cpu_capability().startswith("AVX512") and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+
+
 @dataclass(frozen=True)
 class Batch:
     """A batch of crops with their photos: images uint8 [B,3,H,W]; ground [G,D]; owner, patch_index, anywhere [G]."""
@@ -198,7 +203,7 @@ def train_satellite(
     optimizer = torch.optim.AdamW(
         [{"params": decay, "weight_decay": run.weight_decay}, {"params": rest, "weight_decay": 0.0}], lr=run.peak_lr
     )
-    bf16 = torch.backends.cpu.get_cpu_capability().startswith("AVX512") and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    bf16 = fast_bf16()
     start, step, best, best_state, next_check = time.monotonic(), 0, -1.0, None, 0.2
     while True:
         spent = time.monotonic() - start

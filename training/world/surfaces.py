@@ -120,8 +120,9 @@ def _blotches(p: Points, size_m: float) -> np.ndarray:
 
 def _grass(p: Points, m: Mood, base: np.ndarray) -> np.ndarray:
     colour = base * (1 + 0.10 * _blotches(p, 6.0))[:, None]
-    blades = noise("white", p.column * 1.0 + p.x * 3, p.y * 4) * np.minimum(1, 5 / p.depth)
-    return colour * (1 + 0.22 * blades[:, None]) * _grain(p, 0.08, 0.15)
+    start = m.dice[p.view, 7] * _TABLE_PX
+    blades = noise("white", p.column + start, 0.3 * p.row + 3 * start) * np.minimum(1, 5 / p.depth)  # upright on screen
+    return colour * (1 + 0.17 * blades[:, None]) * _grain(p, 0.08, 0.15)
 
 
 def _meadow(p: Points, m: Mood) -> np.ndarray:
@@ -234,8 +235,8 @@ def _railway(p: Points, m: Mood) -> np.ndarray:
 
 def _parking(p: Points, m: Mood) -> np.ndarray:
     colour = _asphalt(p, m.palette[p.view, LABEL["parking"]])
-    bay = _line((p.across + 1e4 * 2.7) % 2.7 - 1.35, 0.16, p.fine) * ((p.along + 1e3) % 12.0 < 5.2)
-    head = _line((p.along + 1e3) % 12.0 - 0.1, 0.2, p.deep)
+    bay = _line((p.across + 1e4 * 2.7) % 2.7 - 1.35, 0.16, p.fine) * ((p.along + 1e3 + 4.6) % 12.0 < 5.2)
+    head = _line((p.along + 1e3 + 4.6) % 12.0 - 0.1, 0.2, p.deep)
     return _mix(colour, np.float32(0.92), np.maximum(bay, head * 0.8) * 0.95)
 
 
@@ -309,13 +310,13 @@ def _forest(p: Points, m: Mood) -> np.ndarray:
     moss = m.grass[p.view] * 0.62
     colour = _mix(litter, moss, np.clip(0.3 + 0.5 * _blotches(p, 4.0), 0, 1) * (m.season[p.view] < 2))
     dapple = np.clip(noise("smooth", p.x * 6, p.y * 6), -1, 1.5) * (m.light[p.view] == 0)
-    return colour * (0.72 + 0.25 * dapple)[:, None]
+    return colour * (1.08 + 0.3 * dapple)[:, None]
 
 
 def _orchard(p: Points, m: Mood) -> np.ndarray:
     grass = _grass(p, m, m.grass[p.view] * 0.6 + m.palette[p.view, LABEL["orchard"]] * 0.4)
     soil = m.palette[p.view, LABEL["soil"]] * _grain(p, 0.08, 0.15)
-    bare = np.clip((0.8 - np.abs((p.across + 2.5e3) % 5.0 - 2.5)) / (0.3 + p.fine), 0, 1)
+    bare = np.clip((0.8 - np.abs((p.across + 502.5) % 5.0 - 2.5)) / (0.3 + p.fine), 0, 1)
     return _mix(grass, soil, bare * 0.8 * (m.dice[p.view, 3] < 0.7))
 
 

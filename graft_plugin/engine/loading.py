@@ -1,0 +1,66 @@
+"""Models kept loaded between the requests of one process."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from .encoders.text import TextEncoder
+    from .encoders.types import ImageEncoder
+    from .sam import PromptedSam
+
+T = TypeVar("T")
+KEPT = 2
+"""Models of each kind that stay in memory; the one used longest ago goes first."""
+
+
+class LoadedModels:
+    """Loads encoders, text towers and SAMs once each, and keeps the last few."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, OrderedDict[Hashable, object]] = {}
+
+    def encoder(self, model: str, device: str, precision: str) -> ImageEncoder:
+        """Return an image encoder; see `engine.load_encoder`."""
+        from .encoders.load import load_encoder
+
+        return self._get("encoder", (model, device, precision), lambda: load_encoder(model, device, precision))
+
+    def texts(self, model: str) -> TextEncoder:
+        """Return the text encoder that matches an image encoder; see `engine.load_text_encoder`."""
+        from .encoders.load import load_text_encoder
+
+        return self._get("texts", (model,), lambda: load_text_encoder(model))
+
+    def sam(self, model: str, device: str) -> PromptedSam:
+        """Return a SAM; see `sam.load_sam`."""
+        from .sam import load_sam
+
+        return self._get("sam", (model, device), lambda: load_sam(model, device))
+
+    def _get(self, kind: str, key: Hashable, load: Callable[[], T]) -> T:
+        kept = self._kept.setdefault(kind, OrderedDict())
+        if key not in kept:
+            kept[key] = load()
+            while len(kept) > KEPT:
+                kept.popitem(last=False)
+        kept.move_to_end(key)
+        return kept[key]  # type: ignore[return-value]
+
+
+@cache
+def shared_models() -> LoadedModels:
+    """Return the models of this process."""
+    return LoadedModels()
+
+
+def torch_device(name: str) -> str:
+    """Return a torch device for "auto": CUDA where this machine has it; any other name as it is."""
+    if name != "auto":
+        return name
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"

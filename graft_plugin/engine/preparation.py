@@ -1,0 +1,157 @@
+"""What a search needs before it starts: outputs that can be written, models, the scene, and its warnings."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Optional
+
+from ..errors import UsageError
+from . import advice
+from .crs import crs_text
+from .grid import Window
+from .home import graft_home
+from .loading import LoadedModels, torch_device
+from .outputs import Staging, check_target
+from .progress import CancelToken, Report
+from .scene import Scene, open_scene, window_of_extent
+from .search import Query, Scorer
+from .service import QueryRequest
+from .source import open_raster, source_crs
+
+if TYPE_CHECKING:
+    from .encoders.types import ImageEncoder
+
+
+@dataclass
+class Clock:
+    """Wall seconds by stage."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    started: float = field(default_factory=time.perf_counter)
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        """Add the time until the block is left to a stage."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - start
+
+    def total(self) -> dict[str, float]:
+        """Return the seconds by stage, rounded, with the "total" until now."""
+        seconds = {**self.seconds, "total": time.perf_counter() - self.started}
+        return {stage: round(value, 4) for stage, value in seconds.items()}
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Absolute paths of the outputs, and where the staged ones are written first."""
+
+    heatmap: Optional[Path]
+    masks: Optional[Path]
+    preview: Optional[Path]
+    heatmap_place: Optional[Path]
+    preview_place: Optional[Path]
+
+
+@dataclass(frozen=True)
+class Search:
+    """What every step of one search needs."""
+
+    request: QueryRequest
+    models: LoadedModels
+    device: str
+    scene: Scene
+    encoder: ImageEncoder
+    window: Window
+    stride_px: int
+    staging: Staging
+    clock: Clock
+    report: Report
+    cancel: CancelToken
+
+
+def place_targets(request: QueryRequest, staging: Staging) -> Targets:
+    """Check that every output can be written, before any work is done."""
+    wanted = {
+        name: check_target(value, suffixes)
+        for name, suffixes in (("heatmap", (".tif", ".tiff")), ("masks", (".gpkg",)), ("preview", (".png",)))
+        if (value := getattr(request, name)) is not None
+    }
+    raster = Path(request.raster)
+    for name, target in wanted.items():
+        if target.exists() and raster.exists() and target.samefile(raster):
+            raise UsageError(f"the {name} would overwrite the raster", remedy="Name another file.", path=str(target))
+    places = {name: staging.place(target) for name, target in wanted.items()}
+    return Targets(
+        wanted.get("heatmap"),
+        wanted.get("masks"),
+        wanted.get("preview"),
+        places.get("heatmap"),
+        places.get("preview"),
+    )
+
+
+def open_search(
+    request: QueryRequest, staging: Staging, clock: Clock, report: Report, cancel: CancelToken, models: LoadedModels
+) -> tuple[Search, list[str], Scorer]:
+    """Load the models and look at the raster; return the search, its warnings and the scorer."""
+    report("load", 0, 0)
+    with clock("load"):
+        device = torch_device(request.device)
+        encoder = models.encoder(request.model, device, request.precision)
+        texts = models.texts(request.model)
+        cancel.check()
+    with clock("open"):
+        scene = open_scene(
+            request.raster,
+            sensor=request.sensor,
+            bands=request.bands,
+            gsd_m=request.gsd_m,
+            model_gsd=encoder.gsd,
+            tile_px=encoder.tile_px,
+            patch_px=encoder.patch_px,
+        )
+        window = _window(scene, request)
+    with clock("text"):
+        query = Query(request.prompts, request.negatives)
+        mode: Literal["probability", "cosine"] = "cosine" if request.scores == "cosine" else "probability"
+        scorer = Scorer(texts, query, global_bias=encoder.global_bias, mode=mode)
+    warnings = [
+        advice.unknown_words(text, words, request.model)
+        for text in (*request.prompts, *request.negatives)
+        if (words := texts.unknown_words(text))
+    ]
+    warnings += advice.resolution(scene.native_gsd_m, scene.grid.gsd_m)
+    warnings += advice.too_small(request.prompts, scene.native_gsd_m, scene.grid.gsd_m)
+    stride_px = fitting_stride(request.stride_px or encoder.patch_px, encoder.patch_px)
+    search = Search(request, models, device, scene, encoder, window, stride_px, staging, clock, report, cancel)
+    return search, warnings, scorer
+
+
+def fitting_stride(wanted_px: int, patch_px: int) -> int:
+    """Return the stride nearest in ratio to the one asked for whose cells can be centred on patches."""
+    allowed = [s for s in range(1, patch_px + 1) if patch_px % s == 0 and (patch_px - s) % 2 == 0 and s >= 4]
+    return min(allowed or [patch_px], key=lambda s: abs(math.log(s / wanted_px)))
+
+
+def _window(scene: Scene, request: QueryRequest) -> Window:
+    if request.extent is None:
+        return scene.window
+    xmin, ymin, xmax, ymax = request.extent
+    crs = request.crs
+    if crs is None:
+        with open_raster(scene.path) as raster:
+            crs = crs_text(source_crs(raster))
+    return window_of_extent(scene, (xmin, ymin, xmax, ymax), crs)
+
+
+def store_root(request: QueryRequest) -> Path:
+    """Return the folder of the embedding store that a request names, or the user's own."""
+    return Path(request.store).expanduser() if request.store else graft_home() / "store"

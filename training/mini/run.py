@@ -1,0 +1,195 @@
+"""The whole chain of the mini model: worlds → CLIP → satellite encoder → SAM → resources/mini, with measured scores."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import save_file
+from torch import Tensor
+
+from graft_plugin.engine.encoders.graft import to_graft_state_dict
+from graft_plugin.engine.progress import Report, silent
+
+from .clip import ClipRun, MiniClip, train_clip
+from .clip_data import ClipData, make_clip_data
+from .measure import Encode, score_tiles
+from .sam import SamRun, save_sam, train_sam
+from .sam_scores import score_sam
+from .satellite import Satellite, SatelliteRun, fast_bf16, train_satellite
+from .tiles import TileRecipe, TileSet, make_tiles, make_views
+
+TRAIN = TileRecipe(seed=101, count=6000, size_px=256, gsd_m=(1.0, 10.0), looks=("varied", "varied", "plain"))
+VALIDATION = {
+    "varied": TileRecipe(seed=202, count=300, looks=("varied",)),
+    "scales": TileRecipe(seed=203, count=300, gsd_m=(1.0, 10.0), looks=("varied",)),
+}
+TEST = {
+    "plain": TileRecipe(seed=301, count=400, looks=("plain",)),
+    "varied": TileRecipe(seed=302, count=400, looks=("varied",)),
+    "scales": TileRecipe(seed=303, count=400, gsd_m=(1.0, 10.0), looks=("varied",)),
+}
+
+
+@dataclass(frozen=True)
+class MiniRun:
+    """Settings of the whole chain; the defaults make the bundled model.
+
+    Attributes:
+        seeds: Seeds of CLIP and the satellite encoder; the best on validation is kept.
+        train: The training tiles; validation and test tiles have other seeds.
+        count_scale: Factor on the number of tiles of every set (small for tests).
+        clip: Settings of the ground CLIP.
+        clip_views: Captioned ground views that it learns from; 3,000 others score it.
+        satellite: Settings of the satellite encoder.
+        sam: Settings of the SAM.
+        work: Folder for tiles and photos that later runs can use again.
+    """
+
+    seeds: tuple[int, ...] = (0, 1, 2)
+    train: TileRecipe = TRAIN
+    count_scale: float = 1.0
+    clip: ClipRun = field(default_factory=ClipRun)
+    clip_views: int = 32000
+    satellite: SatelliteRun = field(default_factory=SatelliteRun)
+    sam: SamRun = field(default_factory=SamRun)
+    work: Path = Path("build/mini")
+
+
+def cached(folder: Path, name: str, what: object, make: Callable[[], dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+    """Return named arrays, from `folder` where a former run with the same settings has left them."""
+    key = hashlib.sha256(repr(what).encode()).hexdigest()[:12]
+    home = folder / f"{name}-{key}"
+    if not (home / "whole").exists():
+        home.mkdir(parents=True, exist_ok=True)
+        arrays = make()
+        for part, array in arrays.items():
+            np.save(home / f"{part}.npy", array)
+        (home / "whole").write_text(repr(what))
+        return arrays
+    return {file.stem: np.load(file) for file in sorted(home.glob("*.npy"))}
+
+
+def get_tiles(run: MiniRun, recipe: TileRecipe, report: Report = silent) -> TileSet:
+    """Make or reload the tiles of a recipe, its count scaled by the run."""
+    recipe = replace(recipe, count=max(8, round(recipe.count * run.count_scale)))
+    arrays = cached(run.work, "tiles", recipe, lambda: vars(make_tiles(recipe, report)))
+    return TileSet(**arrays)
+
+
+def get_clip_data(run: MiniRun, seed: int, count: int, report: Report = silent) -> ClipData:
+    """Make or reload captioned ground views, their count scaled by the run."""
+    count = max(64, round(count * run.count_scale))
+    make = partial(make_clip_data, seed, count, workers=2, report=report)
+    return ClipData(**cached(run.work, "captioned", (seed, count), lambda: vars(make())))
+
+
+@torch.inference_mode()
+def ground_features(clip: MiniClip, views: NDArray[np.uint8], report: Report = silent) -> NDArray[np.float16]:
+    """Encode every ground photo with the frozen image tower f_G. uint8 [N, K, 3, 64, 64] → float16 [N, K, D]."""
+    flat = views.reshape(-1, *views.shape[2:])
+    out = np.empty((len(flat), clip.dim), np.float16)
+    for start in range(0, len(flat), 512):
+        with torch.autocast("cpu", torch.bfloat16, enabled=fast_bf16()):
+            out[start : start + 512] = clip.encode_views(torch.from_numpy(flat[start : start + 512])).numpy()
+        report("photos", min(start + 512, len(flat)), len(flat))
+    return out.reshape(*views.shape[:2], -1)
+
+
+def as_encode(model: Satellite) -> Encode:
+    """The encoder on uint8 images, without augmentation."""
+
+    @torch.inference_mode()
+    def encode(images: Tensor) -> tuple[Tensor, Tensor]:
+        return model(images.float() / 255)
+
+    return encode
+
+
+@dataclass(frozen=True)
+class SeedResult:
+    """What one seed gave."""
+
+    seed: int
+    clip: MiniClip
+    satellite: Satellite
+    scores: dict[str, Any]
+
+
+def run_seed(run: MiniRun, seed: int, tiles: TileSet, views: NDArray[np.uint8], say: Callable[[str], None]) -> SeedResult:
+    """Train CLIP, then the satellite encoder, and score both."""
+    start = time.monotonic()
+    captioned, others = get_clip_data(run, 401, run.clip_views), get_clip_data(run, 402, 3000)
+    clip, clip_scores = train_clip(replace(run.clip, seed=seed), captioned, others, say)
+    say(f"seed {seed}: CLIP {json.dumps(clip_scores)}")
+    features = ground_features(clip, views)
+    text = clip.class_vectors()
+    sets = {name: get_tiles(run, recipe) for name, recipe in VALIDATION.items()}
+
+    def validate(model: Satellite) -> float:
+        return float(np.mean([score_tiles(as_encode(model), text, s)["share"] for s in sets.values()]))
+
+    model = train_satellite(
+        replace(run.satellite, seed=seed), tiles, features, clip.model.visual,
+        lambda row: say(f"seed {seed}: {json.dumps({k: round(v, 4) for k, v in row.items()})}"), validate,
+    )  # fmt: skip
+    scores: dict[str, Any] = {"seed": seed, "clip": clip_scores, "minutes": round((time.monotonic() - start) / 60, 1)}
+    scores["validation"] = {n: score_tiles(as_encode(model), text, s) for n, s in sets.items()}
+    tests = {name: get_tiles(run, recipe) for name, recipe in TEST.items()}
+    scores["test"] = {n: score_tiles(as_encode(model), text, s) for n, s in tests.items()}
+    torch.manual_seed(seed)
+    untrained = Satellite(run.satellite.width, run.satellite.layers, clip.dim).eval()
+    scores["untrained"] = {n: score_tiles(as_encode(untrained), text, s) for n, s in tests.items()}
+    say(f"seed {seed}: {json.dumps(scores['test'])}")
+    return SeedResult(seed, clip, model, scores)
+
+
+def save_encoders(result: SeedResult, tau: float, folder: Path) -> None:
+    """Write graft.safetensors in the official GRAFT names and the CLIP, both float16, and their part of config.json."""
+    folder.mkdir(parents=True, exist_ok=True)
+    state = to_graft_state_dict(
+        result.satellite.visual.state_dict(), result.satellite.projector.state_dict(), 1 / tau
+    )
+    save_file({k: v.half() for k, v in state.items()}, folder / "graft.safetensors")
+    result.clip.save(folder)
+
+
+def train_mini(run: MiniRun, out: Path, say: Callable[[str], None] = print) -> dict[str, Any]:
+    """Run the chain and write the model folder.
+
+    Args:
+        run: The settings.
+        out: Folder for graft.safetensors, clip.safetensors, sam.safetensors, config.json and scores.json.
+        say: Called with lines of progress.
+
+    Returns:
+        The scores that scores.json holds.
+    """
+    start = time.monotonic()
+    tiles = get_tiles(run, run.train)
+    what = ("views", run.train, run.count_scale)
+    views = cached(run.work, "views", what, lambda: {"views": make_views(tiles, run.train.seed)})["views"]
+    say(f"world: {len(tiles.images)} tiles, {views.shape[0] * views.shape[1]} ground photos")
+    results = [run_seed(run, seed, tiles, views, say) for seed in run.seeds]
+    best = max(results, key=lambda r: np.mean([s["share"] for s in r.scores["validation"].values()]))
+    save_encoders(best, run.satellite.tau, out)
+    sam, sam_report = train_sam(run.sam, tiles.images, tiles.labels)
+    save_sam(sam, out)
+    scores = {
+        "kept_seed": best.seed,
+        "seeds": [r.scores for r in results],
+        "sam": sam_report,
+        "minutes": round((time.monotonic() - start) / 60, 1),
+        "satellite": asdict(run.satellite),
+    }
+    (out / "scores.json").write_text(json.dumps(scores, indent=1))
+    return scores

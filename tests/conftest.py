@@ -1,7 +1,7 @@
-"""What tests share: a tiny model in the bundled layout whose answers are known: it reads the mean colour of a patch, and nothing else.
+"""A tiny model in the bundled layout whose answers are known: it reads the mean colour of a patch, and nothing else.
 
-"lake" is blue, "forest" green, "soil" red. Everything that a search goes through is the engine's own; only the weights are
-chosen by hand instead of trained, so that a test knows which pixels must come out.
+"lake" is blue, "forest" green, "soil" red. Everything that a search goes through is the engine's own; only the weights
+are chosen by hand instead of trained, so that a test knows which pixels must come out.
 """
 
 from __future__ import annotations

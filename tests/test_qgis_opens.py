@@ -50,8 +50,8 @@ def test_qgis_opens_the_heatmap_and_the_masks_in_place(colour_model, colour_scen
         pytest.skip(f"{QGIS_PYTHON} has no QGIS; on Debian: apt-get install python3-qgis")
     heatmap, masks = tmp_path / "열 지도.tif", tmp_path / "마스크 a.gpkg"
     subprocess.run(
-        [sys.executable, "-m", "graft_plugin.engine", "query", colour_scene.path, "--text", "lake", "--model", colour_model,
-         "--heatmap", heatmap, "--masks", masks, "--layer", "lakes", "--refine", "none"],
+        [sys.executable, "-m", "graft_plugin.engine", "query", colour_scene.path, "--text", "lake", "--model",
+         colour_model, "--heatmap", heatmap, "--masks", masks, "--layer", "lakes", "--refine", "none"],
         cwd=ROOT, env=engine_env, check=True, capture_output=True,
     )
     lake = colour_scene.lake

@@ -1,4 +1,4 @@
-"""Progress on a terminal: a bar where stderr is one, a line every few seconds where it is not."""
+"""Progress on a terminal: a bar where stderr is one, now and then a line where it is not."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from contextlib import contextmanager
 
 from .progress import Report
 
-LINE_INTERVAL_S = 5.0
+FIRST_LINE_S, LONGEST_INTERVAL_S = 1.0, 60.0
 STAGES = {
     "load": "Loading the model",
     "encode": "Encoding tiles",
     "score": "Scoring",
-    "refine": "Refining with SAM",
-    "polygons": "Drawing polygons",
-    "write": "Writing",
+    "heatmap": "Writing the heatmap",
+    "segment": "Drawing masks",
+    "polygons": "Joining polygons",
+    "preview": "Drawing the preview",
+    "write": "Writing polygons",
+    "copy": "Copying",
     "download": "Downloading",
     "verify": "Checking",
 }
@@ -57,20 +60,21 @@ def _rich_bar() -> Iterator[Report]:
 
 
 def _plain_lines() -> Report:
-    """Return a report that prints a stage's progress every few seconds, and nothing for stages shorter than that."""
-    started: dict[str, float] = {}
+    """Return a report that prints how far a stage is after 1, 2, 4, … seconds, then every minute."""
+    due: dict[str, tuple[float, float]] = {}
 
     def report(stage: str, done: int, total: int) -> None:
         now = time.monotonic()
-        if now - started.setdefault(stage, now) >= LINE_INTERVAL_S:
-            started[stage] = now
+        at, interval = due.setdefault(stage, (now + FIRST_LINE_S, FIRST_LINE_S))
+        if now >= at:
+            due[stage] = now + interval, min(2 * interval, LONGEST_INTERVAL_S)
             print(f"graft: {STAGES.get(stage, stage)}: {_count(stage, done, total)}", file=sys.stderr, flush=True)
 
     return report
 
 
 def _count(stage: str, done: int, total: int) -> str:
-    if stage == "download":
+    if stage in {"download", "copy"}:
         done, total = done // 1_000_000, total // 1_000_000
         return f"{done} of {total} MB" if total else f"{done} MB"
     return f"{done} of {total}" if total else str(done)

@@ -6,6 +6,7 @@ One or two threads read tiles ahead while the calling thread encodes. Nothing is
 from __future__ import annotations
 
 import os
+import queue
 import shutil
 import tempfile
 import threading
@@ -13,9 +14,9 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -253,31 +254,42 @@ def _read_ahead(
     scene: Scene, batches: Iterator[list[tuple[_Job, Window]]], cancel: CancelToken
 ) -> Iterator[Iterator[_Pixels]]:
     """Give an iterator over the batches' pixels, in order, read by threads that are at most `READ_AHEAD` ahead."""
-    local = threading.local()
-    readers: list[SceneReader] = []
+    tasks: queue.SimpleQueue[Optional[tuple[Future[_Pixels], list[tuple[_Job, Window]]]]] = queue.SimpleQueue()
+    stop = CancelToken()
 
-    def read(batch: list[tuple[_Job, Window]]) -> _Pixels:
-        cancel.check()
-        if not hasattr(local, "reader"):
-            local.reader = SceneReader(scene)
-            readers.append(local.reader)
-        return _read_batch(local.reader, batch, scene.grid, cancel)
+    def work() -> None:
+        with ExitStack() as stack:  # a dataset is opened, used and closed by one thread
+            reader: Optional[SceneReader] = None
+            while (task := tasks.get()) is not None:
+                try:
+                    stop.check()
+                    reader = reader or stack.enter_context(SceneReader(scene))
+                    task[0].set_result(_read_batch(reader, task[1], scene.grid, stop))
+                except BaseException as error:
+                    task[0].set_exception(error)
 
     def results() -> Iterator[_Pixels]:
         ahead: deque[Future[_Pixels]] = deque()
         while True:
-            ahead.extend(pool.submit(read, batch) for batch in islice(batches, READ_AHEAD - len(ahead)))
+            for batch in islice(batches, READ_AHEAD - len(ahead)):
+                ahead.append(Future())
+                tasks.put((ahead[-1], batch))
             if not ahead:
                 return
             yield _wait(ahead.popleft(), cancel)
 
-    pool = ThreadPoolExecutor(2 if (os.cpu_count() or 1) > 2 else 1, thread_name_prefix="graft-read")
+    count = 2 if (os.cpu_count() or 1) > 2 else 1
+    threads = [threading.Thread(target=work, name=f"graft-read-{k}", daemon=True) for k in range(count)]
+    for thread in threads:
+        thread.start()
     try:
         yield results()
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-        for reader in readers:
-            reader.close()
+        stop.cancel()
+        for _ in threads:
+            tasks.put(None)
+        for thread in threads:
+            thread.join()
 
 
 def _wait(future: Future[_Pixels], cancel: CancelToken) -> _Pixels:

@@ -12,6 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+LEAST_PRO = 0.2
+"""Evidence that every pixel of a blob counts for at least: a weak blob is judged by its shape."""
+
 Bool = NDArray[np.bool_]
 Float = NDArray[np.float32]
 
@@ -22,7 +25,8 @@ class ChoiceRules:
 
     Attributes:
         overlap: Share of a window's side that it has in common with its neighbour.
-        least_agreement: Evidence agreement below which a blob's best masks are dropped altogether, and the blob kept.
+        least_agreement: Agreement below which a blob's best masks are dropped altogether, and the blob is kept. A mask
+            that takes everything in reaches about a half.
         least_gain: How much agreement a further mask of the same blob must add.
         spill_weight: What a pixel of counter-evidence costs, in pixels of evidence.
         trust_quality: How far SAM's own estimate of a mask's quality counts, 0 to 1, beside the agreement.
@@ -32,8 +36,8 @@ class ChoiceRules:
     """
 
     overlap: float = 0.25
-    least_agreement: float = 0.25
-    least_gain: float = 0.03
+    least_agreement: float = 0.6
+    least_gain: float = 0.04
     spill_weight: float = 1.0
     trust_quality: float = 0.3
     reach_patches: float = 1.5
@@ -66,26 +70,34 @@ class Evidence:
 
 
 def choose_masks(
-    masks: Bool, quality: Float, blob: Bool, evidence: Evidence, rules: ChoiceRules
+    masks: Bool, quality: Float, blob: Bool, evidence: Evidence, patch_px: float, rules: ChoiceRules
 ) -> tuple[list[int], float]:
     """Pick the masks whose union agrees best with one blob.
 
-    The agreement of a set of pixels U is Σ_U pro / (Σ_blob pro + spill_weight · Σ_U con), pro counted inside the blob:
-    an intersection over union of evidence. Masks are added one by one, each time the one that raises it most, SAM's own
-    estimate of a mask's quality deciding between near equals, until none adds `least_gain`.
+    The agreement of a set of pixels U is Σ_{U∩rim} pro / (Σ_rim pro + spill_weight · Σ_U con), an intersection over
+    union of evidence, with two weights. The rim is the part of the blob within `reach_patches` of its edge: the inside is
+    settled, and were it counted, a large blob could pay for any spill. Evidence against counts in full only from a patch
+    away from the blob on, and not at all beside it: there the heatmap is too coarse to tell, above all for a thing
+    hardly larger than a patch.
+
+    Masks are added one by one, each time the one that raises the agreement most, SAM's own estimate of a mask's quality
+    deciding between near equals, until none adds `least_gain`.
 
     Args:
         masks: Candidates bool [M, H, W].
         quality: SAM's estimate of each one's IoU [M].
         blob: The blob's pixels [H, W].
         evidence: Of the same pixels.
+        patch_px: Side of a patch in these pixels.
         rules: See `ChoiceRules`.
 
     Returns:
         The chosen masks' indices, none where even the best set stays below `least_agreement`; and their agreement.
     """
-    pro = (evidence.pro * blob).ravel()
-    con = rules.spill_weight * evidence.con.ravel()
+    rim = blob & (ndimage.distance_transform_edt(blob) <= rules.reach_patches * patch_px)
+    doubt = np.minimum(ndimage.distance_transform_edt(~blob) / patch_px, 1.0).astype(np.float32)
+    pro = (np.maximum(evidence.pro, LEAST_PRO) * rim).ravel()
+    con = (rules.spill_weight * doubt * evidence.con).ravel()
     total = max(float(pro.sum()), 1e-6)
     flat = masks.reshape(len(masks), -1)
     trust = 1.0 - rules.trust_quality + rules.trust_quality * np.clip(quality, 0.0, 1.0)

@@ -13,6 +13,7 @@ import shutil
 import stat
 import tempfile
 import threading
+import time
 from pathlib import Path
 from types import TracebackType
 
@@ -58,6 +59,7 @@ class Staging:
 
     def __init__(self) -> None:
         self._folders: dict[Path, Path] = {}
+        self._scratch: Path | None = None
         self._moves: list[tuple[Path, Path]] = []
 
     def __enter__(self) -> Staging:
@@ -68,6 +70,8 @@ class Staging:
     ) -> None:
         for folder in self._folders.values():
             _remove(folder)
+        if self._scratch is not None:  # may hold many files; no one waits for them
+            threading.Thread(target=_remove, args=(self._scratch,), name="graft-cleaning").start()
 
     def place(self, target: Path) -> Path:
         """Return where to write the file that will become `target`: the same name in a hidden folder beside it.
@@ -75,28 +79,17 @@ class Staging:
         Raises:
             OutputError: The folder cannot be written to.
         """
-        place = self._folder(target.parent) / target.name
+        if target.parent not in self._folders:
+            self._folders[target.parent] = _make_folder(target.parent)
+        place = self._folders[target.parent] / target.name
         self._moves.append((place, target))
         return place
 
     def scratch(self, name: str) -> Path:
         """Return a path in the system's temporary folder for a file that no one asked to keep."""
-        return self._folder(Path(tempfile.gettempdir())) / name
-
-    def _folder(self, parent: Path) -> Path:
-        if parent not in self._folders:
-            _sweep(parent)
-            prefix = f".graft-{platform.node() or 'host'}-{os.getpid()}-"
-            try:
-                folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
-            except OSError as error:
-                raise OutputError(
-                    f"the folder cannot be written to ({error.strerror})", remedy="Name another.", path=str(parent)
-                ) from error
-            with _lock:
-                _open_folders.add(folder)
-            self._folders[parent] = folder
-        return self._folders[parent]
+        if self._scratch is None:
+            self._scratch = _make_folder(Path(tempfile.gettempdir()))
+        return self._scratch / name
 
     def commit(self) -> None:
         """Move every placed file that was written to its target, replacing what is there.
@@ -118,12 +111,32 @@ class Staging:
         self._moves.clear()
 
 
-def discard_all() -> None:
-    """Remove the temporary files of every run of this process: for a process about to end in mid-work."""
+def discard_all(seconds: float) -> None:
+    """Remove the temporary files of every run of this process: for a process about to end in mid-work.
+
+    What cannot be removed in so many seconds is left to the next run (see `_sweep`).
+    """
     with _lock:
         folders = list(_open_folders)
-    for folder in folders:
-        _remove(folder)
+    threads = [threading.Thread(target=_remove, args=(folder,), daemon=True) for folder in folders]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + seconds
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+
+
+def _make_folder(parent: Path) -> Path:
+    _sweep(parent)
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=f".graft-{platform.node() or 'host'}-{os.getpid()}-", dir=parent))
+    except OSError as error:
+        raise OutputError(
+            f"the folder cannot be written to ({error.strerror})", remedy="Name another.", path=str(parent)
+        ) from error
+    with _lock:
+        _open_folders.add(folder)
+    return folder
 
 
 def _remove(folder: Path) -> None:

@@ -16,12 +16,11 @@ import rasterio
 from affine import Affine
 from numpy.typing import NDArray
 from rasterio.enums import Resampling
-from rasterio.errors import RasterioError
 from rasterio.io import DatasetWriter
 from rasterio.windows import Window as RasterWindow
 
 from ..errors import GraftError, OutputError
-from .source import CACHE_BYTES
+from .source import CACHE_BYTES, GDAL_ERRORS
 
 SIDECARS = (".aux.xml", ".ovr", ".msk")
 """Files beside a GeoTIFF that would describe the one that is replaced."""
@@ -78,7 +77,7 @@ class RasterWriter:
                 for band, text in enumerate(descriptions, start=1):
                     self._file.set_band_description(band, text)
                 self._file.update_tags(**(tags or {}))
-        except (RasterioError, OSError, ValueError) as error:
+        except (*GDAL_ERRORS, ValueError) as error:
             self._remove()
             raise self._failed(error) from error
 
@@ -99,7 +98,7 @@ class RasterWriter:
                 self._file.write(
                     array.astype(self._file.dtypes[0], copy=False), window=RasterWindow(col, row, width, height)
                 )
-        except (RasterioError, OSError) as error:
+        except GDAL_ERRORS as error:
             raise self._failed(error) from error
 
     def __exit__(
@@ -128,7 +127,7 @@ class RasterWriter:
         except GraftError:
             self.abort()
             raise
-        except (RasterioError, OSError) as failure:
+        except GDAL_ERRORS as failure:
             self.abort()
             raise self._failed(failure) from failure
         except BaseException:
@@ -138,7 +137,7 @@ class RasterWriter:
     def abort(self) -> None:
         """Forget what was written; what was there before stays."""
         if self._file is not None:
-            with suppress(RasterioError, OSError):
+            with suppress(*GDAL_ERRORS):
                 self._file.close()
             self._file = None
         self._remove()
@@ -168,14 +167,14 @@ class RasterWriter:
                 file.build_overviews(levels, Resampling.average)
 
     def _check(self) -> None:
-        """Read the last block of each level: GDAL may have told of a full disk on closing only."""
+        """Read back what overviews were not built from: GDAL may have noticed a full disk too late to tell."""
         with rasterio.open(self._temp) as file:
-            levels = [None, *range(len(file.overviews(1)))]
-            corner = RasterWindow(self._shape[1] - 1, self._shape[0] - 1, 1, 1)
-            file.read(window=corner)
-        for level in levels[1:]:
-            with rasterio.open(self._temp, overview_level=level) as file:
-                file.read(window=RasterWindow(file.width - 1, file.height - 1, 1, 1))
+            levels = len(file.overviews(1))
+            if not levels:
+                file.read()
+        if levels:
+            with rasterio.open(self._temp, overview_level=levels - 1) as file:
+                file.read()
 
     def _remove(self) -> None:
         for suffix in ("", *SIDECARS):

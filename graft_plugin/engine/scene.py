@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import CRSError, ProjError
 from rasterio.enums import Resampling
-from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window as RasterWindow
@@ -33,6 +32,7 @@ from .crs import crs_text, horizontal, metric_crs, transformer
 from .grid import Bounds, Grid, GsdRule, Window
 from .sensor import BandInfo, Sensor, check_bands, check_sensor, find_bands, recognise_sensor
 from .source import (
+    GDAL_ERRORS,
     Validity,
     cache_bytes,
     file_stamps,
@@ -267,7 +267,7 @@ class SceneReader:
                 for warped in reversed(self._warped):
                     pixels = warped.read(window=place)
                     valid &= pixels[3] >= 128
-        except (RasterioError, OSError) as error:
+        except GDAL_ERRORS as error:
             raise unreadable(self.scene.path, error) from error
         if np.iscomplexobj(pixels):
             pixels = pixels.real

@@ -209,7 +209,8 @@ class _View:
         masks, iou = self.sam.masks(self._embed(), *_padded(variants), self.window.shape, self.cancel)
         masks, worth = masks.reshape(-1, *self.window.shape), iou.ravel()
         step = max(1, self.window.height // _SCORING_PX)
-        chosen, _ = choose_masks(masks[:, ::step, ::step], worth, blob[::step, ::step], evidence.thinned(step), rules)
+        thin = masks[:, ::step, ::step], worth, blob[::step, ::step], evidence.thinned(step)
+        chosen, _ = choose_masks(*thin, patch / step, rules)
         if not chosen:
             return blob[box], math.nan
         union = np.asarray(masks[chosen, box[0], box[1]].any(axis=0))

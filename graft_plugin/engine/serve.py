@@ -28,8 +28,8 @@ Handler = Callable[[dict[str, Any], Report, CancelToken], dict[str, Any]]
 """`handler(params, report, cancel)` returns a JSON-ready result."""
 
 PROGRESS_INTERVAL_S = 0.1
-CANCEL_GRACE_S = 0.7
 EXIT_GRACE_S = 1.0
+CLEANING_S = 0.5
 UNINTERRUPTIBLE = frozenset({"load"})
 """Stages that import libraries and read weights: they write nothing, and a cancelled request need not wait for them."""
 
@@ -120,18 +120,9 @@ class Worker:
             if job is None:
                 return
             job.cancel.cancel()
-            waiting = not job.running
-        if waiting:
+            at_once = not job.running or job.stage in UNINTERRUPTIBLE
+        if at_once:  # a running one finds its token set after the stage, and its own end is then ignored
             self._end(job, Failure(id=request_id, error=Cancelled().to_dict()))
-        else:
-            timer = threading.Timer(CANCEL_GRACE_S, self._abandon, (job,))
-            timer.daemon = True
-            timer.start()
-
-    def _abandon(self, job: _Job) -> None:
-        """Answer for a cancelled job that sits in a stage which cannot be interrupted; its own end is then ignored."""
-        if job.stage in UNINTERRUPTIBLE:
-            self._end(job, Failure(id=job.request.id, error=Cancelled().to_dict()))
 
     def _work(self) -> None:
         while (job := self._queue.get()) is not None:
@@ -228,6 +219,6 @@ def serve(extra_handlers: Mapping[str, Handler] | None = None) -> int:
     except SystemExit as exit_request:
         status, stopped = int(exit_request.code or 0), False
     if not stopped:  # native code that does not look at the token must not keep a worker without a client alive
-        discard_all()
+        discard_all(CLEANING_S)
         os._exit(status)
     return status

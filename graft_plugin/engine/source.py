@@ -13,14 +13,17 @@ import rasterio
 from affine import Affine
 from numpy.typing import NDArray
 from pyproj import CRS
+from rasterio._err import CPLE_BaseError
 from rasterio.enums import ColorInterp, MaskFlags
-from rasterio.errors import RasterioError, RasterioIOError
+from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 
 from ..errors import SceneError
 from .crs import horizontal
 from .stretch import MAX_PLAUSIBLE
 
+GDAL_ERRORS = (RasterioError, CPLE_BaseError, OSError)
+"""What rasterio raises where GDAL fails; some calls let GDAL's own errors through."""
 CACHE_BYTES = 64 * 2**20
 MAX_CACHE_BYTES = 512 * 2**20
 SAMPLE_PX = 1024
@@ -73,7 +76,7 @@ def open_raster(path: str) -> DatasetReader:
         raise SceneError("there is no such file", remedy="Check the path.", path=path)
     try:
         src = rasterio.open(path)
-    except (RasterioError, OSError) as error:
+    except GDAL_ERRORS as error:
         raise SceneError(
             f"GDAL cannot open it as a raster: {error}", remedy="Check that the file is whole.", path=path
         ) from error
@@ -148,7 +151,7 @@ def read_decimated(src: DatasetReader, bands: list[int], path: str = "") -> NDAr
     shape = (len(bands), max(1, round(src.height * scale)), max(1, round(src.width * scale)))
     try:
         return np.real(src.read(bands, out_shape=shape)).astype(np.float64)
-    except (RasterioError, OSError) as error:
+    except GDAL_ERRORS as error:
         raise unreadable(path or src.name, error) from error
 
 
@@ -187,7 +190,7 @@ def open_subset(src: DatasetReader, bands: tuple[int, int, int], validity: Valid
         xml.append(f'<MaskBand><VRTRasterBand dataType="Byte">{_source(src, validity.mask)}</VRTRasterBand></MaskBand>')
     try:
         return rasterio.open("".join([*xml, "</VRTDataset>"]))
-    except (RasterioError, OSError) as error:
+    except GDAL_ERRORS as error:
         raise unreadable(src.name, error) from error
 
 
@@ -252,7 +255,7 @@ def _any_valid(subset: DatasetReader, validity: Validity, path: str) -> bool:
         try:
             pixels = np.real(subset.read(window=window)).astype(np.float64)
             mask = subset.read_masks(1, window=window) > 0 if validity.mask else True
-        except RasterioIOError as error:
+        except GDAL_ERRORS as error:
             raise unreadable(path, error) from error
         valid = np.isfinite(pixels).all(0) & (np.abs(pixels) < MAX_PLAUSIBLE).all(0) & mask
         if validity.nodata is not None and not math.isnan(validity.nodata):

@@ -172,8 +172,9 @@ class StoredTiles:
             replace_text(key_file, key_text)
         elif key_file.read_text(encoding="utf-8") != key_text:
             raise StoreError("it holds another key than its name says", path=str(self.folder), remedy=self._remedy())
-        group = zarr.open_group(self.folder / "data", mode="r+", zarr_format=3)
-        arrays = {name: group[name] for name in specs}
+        with zarr.config.set({"array.write_empty_chunks": True}):  # so that a chunk that is gone is noticed
+            group = zarr.open_group(self.folder / "data", mode="r+", zarr_format=3)
+            arrays = {name: group[name] for name in specs}
         for name, (shape, chunks, dtype) in specs.items():
             array = arrays[name]
             if not isinstance(array, zarr.Array) or (array.shape, array.chunks, array.dtype) != (shape, chunks, dtype):
@@ -214,6 +215,7 @@ class StoredTiles:
             array[rows, cols] = data[name][: rows.stop - rows.start, : cols.stop - cols.start]
         replace_text(self._mark_file(block), f"{mark:04x}\n")
         self._marks[block] = mark
+        self._blocks.pop(block, None)
 
     def _fresh_or_stored(self, block: tuple[int, int], mark: int) -> dict[str, NDArray]:
         if mark:
@@ -238,6 +240,8 @@ class StoredTiles:
         data = {}
         try:
             for name, array in self._arrays.items():
+                if not (self.folder / "data" / name / _chunk_name(array, block)).is_file():
+                    raise ValueError("a file is gone")
                 rows, cols = self._slices(array, block)
                 part = np.asarray(array[rows, cols])
                 data[name] = np.zeros(array.chunks, array.dtype)
@@ -306,3 +310,8 @@ def _quantise(vectors: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[n
     scale = np.abs(vectors).max(axis=-1) / np.float32(127)
     divisor = np.where(scale > 0, scale, np.float32(1))
     return np.rint(vectors / divisor[..., None]).astype(np.int8), scale.astype(np.float32)
+
+
+def _chunk_name(array: zarr.Array, block: tuple[int, int]) -> str:
+    """Return where Zarr v3 keeps a block's chunk (specification, "default" chunk key encoding)."""
+    return "/".join(["c", str(block[0]), str(block[1]), *["0"] * (array.ndim - 2)])

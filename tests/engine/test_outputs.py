@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -41,6 +42,9 @@ def test_scratch_files_go_with_the_run(tmp_path, monkeypatch):
     with Staging() as staging:
         staging.scratch("scores").write_text("x")
         assert len(os.listdir(tmp_path)) == 1
+    for thread in threading.enumerate():
+        if thread.name == "graft-cleaning":
+            thread.join(10)
     assert os.listdir(tmp_path) == []
 
 

@@ -60,13 +60,14 @@ sys.exit(serve({"count": count, "deaf": deaf, "noisy": noisy, "wrong": wrong, "n
 class Client:
     """A worker process, and the messages that it sent, with their times."""
 
-    def __init__(self, script=SCRIPT):
+    def __init__(self, words=("-c", SCRIPT), env=None):
         self.process = subprocess.Popen(
-            [sys.executable, "-u", "-X", "utf8", "-c", script],
+            [sys.executable, "-u", "-X", "utf8", *words],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=ROOT,
+            env=env,
         )
         self.messages = queue.SimpleQueue()
         self.hang_up = False
@@ -291,3 +292,36 @@ def test_a_client_that_is_gone_ends_it(client):
     time.sleep(0.3)
     _status, seconds = client.end()
     assert seconds < 2
+
+
+def test_a_real_query_is_served_and_cancelled_in_every_stage(colour_model, colour_scene, tmp_path, engine_env):
+    engine = Client(("-m", "graft_plugin.engine", "serve"), engine_env)
+    try:
+        assert "query" in engine.next(60).methods
+        outputs = {"heatmap": str(tmp_path / "h.tif"), "masks": str(tmp_path / "m.gpkg")}
+        params = {
+            "raster": str(colour_scene.path), "prompts": ["lake"], "model": str(colour_model),
+            "sam": str(colour_model / "sam.safetensors"), "gsd_m": 0.05, "use_store": False, **outputs,
+        }  # fmt: skip
+        latencies = {}
+        for stage in ("load", "encode", "segment"):
+            engine.send(Request(id=stage, method="query", params=params))
+            while engine.until(Progress, 120).stage != stage:
+                pass
+            time.sleep(0.05)
+            started = time.monotonic()
+            engine.send(Cancel(id=stage))
+            end = engine.until((Failure, Result), 120)
+            latencies[stage] = time.monotonic() - started
+            assert isinstance(end, Failure) and end.id == stage and end.error["code"] == "cancelled", end
+            if stage != "load":
+                assert os.listdir(tmp_path) == []
+        assert max(latencies.values()) < 1.0, latencies
+        engine.send(Request(id="whole", method="query", params={**params, "gsd_m": 1.0}))
+        result = engine.until((Failure, Result), 120)
+        assert isinstance(result, Result), result
+        assert result.value["prompts"][0]["polygons"] >= 1
+        assert sorted(os.listdir(tmp_path)) == ["h.tif", "m.gpkg"]
+    finally:
+        engine.process.kill()
+        engine.process.communicate()

@@ -76,7 +76,7 @@ def cached(folder: Path, name: str, what: object, make: Callable[[], dict[str, N
             np.save(home / f"{part}.npy", array)
         (home / "whole").write_text(repr(what))
         return arrays
-    return {file.stem: np.load(file) for file in sorted(home.glob("*.npy"))}
+    return {file.stem: np.load(file, mmap_mode="r") for file in sorted(home.glob("*.npy"))}
 
 
 def get_tiles(run: MiniRun, recipe: TileRecipe, report: Report = silent) -> TileSet:

@@ -33,7 +33,8 @@ from graft_plugin.errors import UsageError
 from ..world.classes import CLASSES, LABEL
 from .prompts import NEGATIVE, POSITIVE, UNUSED, choose_objects, draw_points, find_objects, pixel_in, stack_points
 from .sam_decoder import decode_masks
-from .sam_tiles import augment
+from .sam_init import focus_on_points, start_from_data
+from .sam_augment import augment
 
 WATER = tuple(LABEL[c.name] for c in CLASSES if c.water)
 
@@ -49,7 +50,6 @@ class SamRun:
         config: Sizes of the model.
         tiles_a_step: Tiles in one step.
         prompts_a_tile: Prompts that share one image embedding.
-        parcel_share: Share of the tiles whose targets are single parcels rather than connected areas of one class.
         correct_share: Share of the steps with a corrective point from the error of a first pass.
         lr: Peak learning rate of AdamW.
         weight_decay: Its weight decay.
@@ -65,7 +65,6 @@ class SamRun:
     config: SamConfig = field(default_factory=SamConfig)
     tiles_a_step: int = 8
     prompts_a_tile: int = 8
-    parcel_share: float = 0.2
     correct_share: float = 0.25
     lr: float = 1e-3
     weight_decay: float = 0.05
@@ -122,53 +121,44 @@ def sam_loss(logits: Tensor, iou: Tensor, target: Tensor, several: Tensor) -> Te
     return (loss * weight).sum() / len(logits)
 
 
-def focus_on_points(sam: Sam) -> None:
-    """Set a fresh SAM's weights so that each prompt token starts by attending to the image at its own place.
-
-    In the decoder's first attention from tokens to the image, queries and keys get one and the same projection, and what
-    the tokens and the image hold beside their positional encodings is made small.
-    """
-    transformer = sam.mask_decoder.transformer
-    for module in transformer.modules():
-        if isinstance(module, nn.Linear):
-            nn.init.xavier_uniform_(module.weight)
-            nn.init.zeros_(module.bias)
-    first = transformer.layers[0]
-    shared = 2.0 * nn.init.orthogonal_(torch.empty_like(first.cross_attn_token_to_image.q_proj.weight))
-    with torch.no_grad():
-        first.cross_attn_token_to_image.q_proj.weight.copy_(shared)
-        first.cross_attn_token_to_image.k_proj.weight.copy_(shared)
-        first.norm1.weight.fill_(0.3)
-        sam.image_encoder.neck[3].weight.fill_(0.5)
-        for embedding in sam.prompt_encoder.point_embeddings:
-            embedding.weight.mul_(0.1)
-
-
 class _Trainee(nn.Module):
-    """The SAM with two heads for training: 2x2 land-class logits a cell, and land-class logits a mask token."""
+    """The SAM with three heads for training only; see the module's docstring."""
 
     def __init__(self, sam: Sam, classes: int, channels: int) -> None:
         super().__init__()
         self.sam = sam
         self.classify = nn.Conv2d(channels, classes * 4, 1)
-        self.name = nn.Linear(channels, classes)
+        self.compare = nn.Conv2d(channels, channels, 1)
+        self.recall = nn.Linear(channels, channels)
+        self.likeness = nn.Parameter(torch.tensor([6.0, -2.0]))
 
     def embed(self, images: Tensor) -> Tensor:
         return self.sam.image_encoder((images - self.sam.pixel_mean) / self.sam.pixel_std)
 
     def masks(self, embeddings: Tensor, points: Tensor, marks: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Logits [B, P, 4, h, w], predicted IoU [B, P, 4] and class logits [B, P, 4, n] of prompts [B, P, N, 2]."""
+        """Logits [B, P, 4, h, w], predicted IoU [B, P, 4] and mask tokens [B, P, 4, C] of prompts [B, P, N, 2]."""
         prompts = self.sam.prompt_encoder
         sparse, _ = prompts((points.flatten(0, 1), marks.flatten(0, 1)), None, None)
         sparse = sparse.unflatten(0, points.shape[:2])
         dense = prompts.no_mask_embed.weight[0]
         logits, iou, tokens = decode_masks(self.sam.mask_decoder, embeddings, prompts.get_dense_pe(), sparse, dense)
-        return logits.float(), iou.float(), self.name(tokens).float()
+        return logits.float(), iou.float(), tokens
 
-    def aux_loss(self, embedding: Tensor, labels: Tensor) -> Tensor:
-        logits = F.pixel_shuffle(self.classify(embedding), 2).float()
-        step = labels.shape[-1] // logits.shape[-1]
-        return F.cross_entropy(logits, labels[:, step // 2 :: step, step // 2 :: step])
+    def aux_loss(self, embeddings: Tensor, tokens: Tensor, batch: _Batch) -> Tensor:
+        """The sum of the heads' losses: land class, likeness to the first point, recall of the first point."""
+        logits = F.pixel_shuffle(self.classify(embeddings), 2).float()
+        step = batch.labels.shape[-1] // logits.shape[-1]
+        land = F.cross_entropy(logits, batch.labels[:, step // 2 :: step, step // 2 :: step])
+        z = self.compare(embeddings).float()
+        z = F.normalize(z - z.mean((2, 3), keepdim=True), dim=1)
+        cell = batch.labels.shape[-1] // z.shape[-1]
+        at = (batch.points[:, :, 0] / cell).long()  # the cell (x, y) of the first point
+        there = z.flatten(2).gather(2, (at[..., 1] * z.shape[-1] + at[..., 0])[:, None].expand(-1, z.shape[1], -1))
+        alike = self.likeness[0] * torch.einsum("bcp,bchw->bphw", there, z) + self.likeness[1]
+        same = mask_losses(alike, F.adaptive_avg_pool2d(batch.targets, alike.shape[-2:])).mean()
+        recalled = F.normalize(self.recall(tokens).float(), dim=-1).flatten(0, 2)
+        which = torch.arange(tokens.shape[0] * tokens.shape[1]).repeat_interleave(tokens.shape[2])
+        return land + same + F.cross_entropy(10 * recalled @ there.transpose(1, 2).flatten(0, 1).T, which)
 
 
 @dataclass(frozen=True)
@@ -178,34 +168,31 @@ class _Batch:
     points: Tensor  # float32 [B, P, N, 2], (x, y) pixels
     marks: Tensor  # int64 [B, P, N]
     targets: Tensor  # float32 [B, P, h, w]
-    classes: Tensor  # int64 [B, P], label of the object asked for
 
 
 def _make_batch(
-    run: SamRun, rng: np.random.Generator, tiles: NDArray[np.uint8], truth: NDArray[np.integer], cell: int
+    run: SamRun, rng: np.random.Generator, tiles: NDArray[np.uint8], labels: NDArray[np.uint8], cell: int
 ) -> _Batch:
-    """Draw tiles, augment them, and draw prompts; `truth` is [N, 2, H, W], labels and objects to split by."""
-    images, labels, prompts, targets, classes = [], [], [], [], []
+    """Draw tiles, augment them, and draw prompts; a target cell is `cell` pixels wide."""
+    images, truths, prompts, targets = [], [], [], []
     for i in rng.integers(0, len(tiles), run.tiles_a_step):
-        image, maps = augment(rng, tiles[i], truth[i])
-        objects = find_objects(maps[1 if rng.random() < run.parcel_share else 0])
+        image, truth = augment(rng, tiles[i], labels[i])
+        objects = find_objects(truth)
         for k in choose_objects(rng, objects, run.prompts_a_tile, favoured=run.favoured):
             mask = objects.mask(int(k))
-            classes.append(int(np.bincount(maps[0][mask]).argmax()))
             prompts.append(draw_points(rng, mask))
             h, w = mask.shape
             targets.append(mask.reshape(h // cell, cell, w // cell, cell).mean((1, 3), dtype=np.float32))
         images.append(image)
-        labels.append(maps[0].astype(np.int64))
+        truths.append(truth.astype(np.int64))
     points, marks = stack_points(prompts)
     b, p = run.tiles_a_step, run.prompts_a_tile
     return _Batch(
         torch.from_numpy(np.stack(images)),
-        torch.from_numpy(np.stack(labels)),
+        torch.from_numpy(np.stack(truths)),
         torch.from_numpy(points).view(b, p, -1, 2),
         torch.from_numpy(marks).view(b, p, -1),
         torch.from_numpy(np.stack(targets)).view(b, p, *targets[0].shape),
-        torch.tensor(classes).view(b, p),
     )
 
 
@@ -235,11 +222,10 @@ def _step_loss(
     points, marks = batch.points, batch.marks
     if rng.random() < run.correct_share:
         points, marks = _correct(rng, model, embeddings.detach(), batch, cell)
-    logits, iou, names = model.masks(embeddings, points, marks)
+    logits, iou, tokens = model.masks(embeddings, points, marks)
     several = (marks != UNUSED).sum(2) > 1
     masks = sam_loss(logits.flatten(0, 1), iou.flatten(0, 1), batch.targets.flatten(0, 1), several.flatten(0, 1))
-    named = F.cross_entropy(names.flatten(0, 2), batch.classes.flatten().repeat_interleave(names.shape[2]))
-    return masks + aux * (model.aux_loss(embeddings, batch.labels) + named), masks.detach()
+    return masks + aux * model.aux_loss(embeddings, tokens, batch), masks.detach()
 
 
 def _has_bf16() -> bool:
@@ -251,8 +237,6 @@ def train_sam(
     tiles: NDArray[np.uint8],
     labels: NDArray[np.uint8],
     report: Report = silent,
-    *,
-    parcels: NDArray[np.integer] | None = None,
 ) -> tuple[Sam, dict[str, Any]]:
     """Train a small SAM.
 
@@ -261,7 +245,6 @@ def train_sam(
         tiles: uint8 [N, 3, H, W], RGB, H = W = `run.config.image_px`.
         labels: uint8 [N, H, W], land classes.
         report: Called as `report("sam", done, total)`, in steps or, when the run is limited by time, in seconds.
-        parcels: Integers [N, H, W]; parts of the tile that are objects too, such as single fields.
 
     Returns:
         The model in evaluation mode, and a JSON-ready account: steps, seconds, losses over the run, the configuration.
@@ -275,10 +258,10 @@ def train_sam(
             f"tiles {tiles.shape} and labels {labels.shape} do not fit a SAM of {side} pixels",
             remedy=f"Give tiles [N, 3, {side}, {side}] and labels [N, {side}, {side}].",
         )
-    truth = np.stack([labels.astype(np.uint16), labels if parcels is None else parcels], 1).astype(np.uint16)
     torch.manual_seed(run.seed)
     rng = np.random.default_rng(run.seed)
     sam = build_small_sam(run.config)
+    start_from_data(sam, tiles, rng)
     focus_on_points(sam)
     model = _Trainee(sam, max(len(CLASSES), int(labels.max()) + 1), run.config.prompt_dim).train()
     cell = run.config.patch_px // 4
@@ -289,7 +272,7 @@ def train_sam(
         lr = run.lr * min(done / run.warm_up + 0.02, 0.5 * (1 + math.cos(math.pi * done)))
         for group in optimiser.param_groups:
             group["lr"] = lr
-        batch = _make_batch(run, rng, tiles, truth, cell)
+        batch = _make_batch(run, rng, tiles, labels, cell)
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             loss, masks = _step_loss(run, rng, model, batch, run.aux_weight * (1 - 0.9 * done), cell)
         optimiser.zero_grad(set_to_none=True)

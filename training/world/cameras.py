@@ -140,7 +140,7 @@ class Cameras:
 
 def _fit_lines(ground: Ground, subject: np.ndarray, x: np.ndarray, y: np.ndarray) -> Lines:
     reach = np.array([max(_LINE_M.get(int(s), 0.0), 2.5 * ground.gsd_m) for s in subject])
-    steps = np.linspace(-1, 1, 21)
+    steps = np.linspace(-1, 1, 31)
     oy, ox = (grid.ravel() for grid in np.meshgrid(steps, steps, indexing="ij"))
     px, py = ox * reach[:, None], oy * reach[:, None]
     same = ground.at(x[:, None] + px, y[:, None] + py) == subject[:, None]

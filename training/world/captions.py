@@ -75,6 +75,10 @@ _MASS = frozenset(
 _SHARE_GENERIC = 0.12
 
 
+def _pick(options: Sequence[str], rng: np.random.Generator) -> str:
+    return options[int(rng.integers(len(options)))]
+
+
 def terms(label: int) -> tuple[str, ...]:
     """Return all nouns for a land class: its name, its synonyms, and further words."""
     land = CLASSES[label]
@@ -94,10 +98,10 @@ def _noun(label: int, look: str, rng: np.random.Generator) -> str:
     name = NAMES[label]
     special = _LOOK_NOUNS.get((name, look), ())
     if special and rng.random() < 0.15:
-        return str(rng.choice(special))
+        return _pick(special, rng)
     if CLASSES[label].water and rng.random() < _SHARE_GENERIC:
         return "water"
-    return name if rng.random() < 0.4 else str(rng.choice(terms(label)))
+    return name if rng.random() < 0.4 else _pick(terms(label), rng)
 
 
 def caption(
@@ -117,21 +121,21 @@ def caption(
         Lower-case words without punctuation, all of `VOCABULARY`.
     """
     noun = _noun(label, look, rng)
-    adjective = look if rng.random() < 0.25 and noun not in ("open water", "wheat", "grain field") else ""
-    bare = rng.random() < 0.15 and not adjective
+    adjective = look if rng.random() < 0.18 and noun not in ("open water", "wheat", "grain field") else ""
+    bare = rng.random() < 0.25 and not adjective
     if bare:
         return noun
     draw = rng.random()
     subject = f"the {adjective} {noun}".replace("  ", " ") if draw < 0.3 else with_article(noun, adjective)
-    text = str(rng.choice(_FRAMES)).format(subject)
-    if neighbour >= 0 and rng.random() < 0.25:
-        other = with_article(str(rng.choice(terms(neighbour)[:3])))
-        text = f"{text} {rng.choice(_BESIDE).format(other)}"
+    text = _pick(_FRAMES, rng).format(subject)
+    if neighbour >= 0 and rng.random() < 0.12:
+        other = with_article(_pick(terms(neighbour)[:3], rng))
+        text = f"{text} {_pick(_BESIDE, rng).format(other)}"
     extra = rng.random()
-    if light and extra < 0.3:
-        text = f"{text} {rng.choice(_LIGHT_WORDS[light])}"
-    elif season and extra < 0.5:
-        text = f"{text} {rng.choice(_SEASON_WORDS[season])}"
+    if light and extra < 0.18:
+        text = f"{text} {_pick(_LIGHT_WORDS[light], rng)}"
+    elif season and extra < 0.32:
+        text = f"{text} {_pick(_SEASON_WORDS[season], rng)}"
     return text
 
 

@@ -152,6 +152,9 @@ def _cast(canvas: _Canvas, edge_m: np.ndarray | None) -> tuple[Points, np.ndarra
     line_along, line_across = lines.locate(view, x, y)
     near = lines.known[view] & (np.abs(line_along) < lines.reach[view] * 1.5)
     labels = np.where(near & (np.abs(line_across) < lines.half_width[view] - 0.1), subject, labels)
+    front = cameras.back_m[view] * (1.15 + 0.08 * noise("smooth", lateral * 4 + 900, depth * 4))
+    own = np.where(subject == LABEL["pool"], LABEL["building"], subject)
+    labels = np.where((depth < front) & ~lines.known[view], own, labels)  # the photographer stands on the same ground
     known = lines.known[view] & (labels == subject)
     edge = np.full(len(index), _NO_LINE, np.float32)
     if edge_m is not None:

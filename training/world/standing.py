@@ -84,7 +84,7 @@ class _Stage:
     ) -> tuple[np.ndarray, ...]:
         cameras = self.cameras
         subject = cameras.subject[view] == label
-        first = np.where(subject, near, np.maximum(near, cameras.back_m[view] + 0.6 * near + 1.0))
+        first = np.where(subject, near, np.maximum(near, cameras.back_m[view] + 0.6 * near + 4.0))
         seen = (depth > first) & (depth < far) & (np.abs(lateral) < depth * cameras.tan_half[view] * 1.08 + 0.6)
         if keep < 1:
             seen &= self.rng.random(len(view)) < keep
@@ -254,7 +254,7 @@ def _buildings(s: _Stage) -> None:
 def _vehicles(s: _Stage) -> None:
     label, road = LABEL["parking"], LABEL["road"]
     red = np.float32([0.85, 0.10, 0.08])
-    place = s.grid(label, 4.0, 42.0, (12.0, 2.7), 0.78, start=-2.0)
+    place = s.grid(label, 4.0, 42.0, (12.0, 2.7), 0.82, start=-4.5)
     aside = np.abs(np.cos(s.cameras.turn)) < 0.7
     end = s.rng.random(len(place[0]))
     for kind, chosen, aspect in (

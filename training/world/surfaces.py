@@ -235,8 +235,8 @@ def _railway(p: Points, m: Mood) -> np.ndarray:
 
 def _parking(p: Points, m: Mood) -> np.ndarray:
     colour = _asphalt(p, m.palette[p.view, LABEL["parking"]])
-    bay = _line((p.across + 1e4 * 2.7) % 2.7 - 1.35, 0.16, p.fine) * ((p.along + 1e3 + 4.6) % 12.0 < 5.2)
-    head = _line((p.along + 1e3 + 4.6) % 12.0 - 0.1, 0.2, p.deep)
+    bay = _line((p.across + 1e4 * 2.7) % 2.7 - 1.35, 0.16, p.fine) * ((p.along + 1e3 + 3.1) % 12.0 < 5.2)
+    head = _line((p.along + 1e3 + 3.1) % 12.0 - 0.1, 0.2, p.deep)
     return _mix(colour, np.float32(0.92), np.maximum(bay, head * 0.8) * 0.95)
 
 

@@ -128,10 +128,10 @@ def _line(error: Exception) -> str:
 def _unwrap(loaded: Any, file: Path) -> dict[str, Tensor]:  # noqa: ANN401
     state: Any = loaded
     for _ in range(2):
-        nested = next((state[k] for k in _NESTS if isinstance(state, Mapping) and isinstance(state.get(k), Mapping)), None)
-        if nested is None:
+        inner = next((k for k in _NESTS if isinstance(state, Mapping) and isinstance(state.get(k), Mapping)), None)
+        if inner is None:
             break
-        state = nested
+        state = state[inner]
     if not isinstance(state, Mapping) or not any(isinstance(v, Tensor) for v in state.values()):
         raise CheckpointError("the file holds no named tensors, so it is no model", remedy=_AGAIN, path=str(file))
     tensors = {str(name): value for name, value in state.items() if isinstance(value, Tensor)}

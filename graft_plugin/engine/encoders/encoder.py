@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Optional
 
 import torch
-import torch.nn.functional as F  # noqa: N812
+import torch.nn.functional as F
 from torch import Tensor
 
 from ...errors import UsageError

@@ -14,7 +14,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
@@ -196,7 +196,9 @@ def _fetch_once(job: _Job, report: Report, cancel: CancelToken) -> bool:
             file.flush()
             os.fsync(file.fileno())
     except urllib.error.HTTPError as error:
-        if error.code == 416:  # the part is longer than the file, or as long: begin again
+        if error.code == 416:  # nothing lies beyond the part: it is the whole file, or not of this file
+            if (error.headers.get("Content-Range") or "") == f"bytes */{have}":
+                return True
             job.discard()
             return False
         raise
@@ -215,7 +217,7 @@ class _Head:
     headers: Any
 
 
-def _stream(request: urllib.request.Request, cancel: CancelToken) -> Iterator[Any]:
+def _stream(request: urllib.request.Request, cancel: CancelToken) -> Generator[Any, None, None]:
     """Yield the answer's head, then its blocks; the socket waits in a thread, so that a cancel never does."""
     out: queue.Queue = queue.Queue(maxsize=16)
     stop = threading.Event()

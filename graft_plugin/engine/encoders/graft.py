@@ -138,28 +138,28 @@ def _import_layer(backbone: Mapping[str, Tensor], index: int) -> dict[str, Tenso
     return layer
 
 
-def infer_shape(visual: Mapping[str, Tensor], path: str, *, kind: str, heads: Optional[int] = None) -> VitShape:
-    """Read a tower's sizes off its parameters, and check that the shapes agree.
+def infer_shape(visual: Mapping[str, Tensor], path: str, *, kind: str) -> VitShape:
+    """Read a tower's sizes off its parameters, and check that the shapes agree; heads are 64 channels wide.
 
     Args:
         visual: Parameters under open_clip's names, complete.
         path: The file, for errors.
         kind: What the file should be, for errors.
-        heads: Attention heads; by default 64 channels each.
 
     Raises:
         CheckpointError: A parameter's shape contradicts the others'; it is named.
     """
     kernel, position = visual["conv1.weight"], visual["positional_embedding"]
     side = round((position.shape[0] - 1) ** 0.5) if position.ndim == 2 else 0
-    if kernel.ndim != 4 or kernel.shape[1] != 3 or kernel.shape[2] != kernel.shape[3] or side * side + 1 != len(position):
+    square = kernel.ndim == 4 and kernel.shape[1] == 3 and kernel.shape[2] == kernel.shape[3]
+    if not square or side * side + 1 != len(position):
         raise CheckpointError(f"the patch or position embedding is not that of {kind} for square RGB tiles", path=path)
     width, patch = kernel.shape[0], kernel.shape[2]
     layers = sum(name.endswith("attn.in_proj_weight") for name in visual)
     shape = VitShape(
         width=width,
         layers=layers,
-        heads=heads or max(1, width // 64),
+        heads=max(1, width // 64),
         patch_px=patch,
         image_px=side * patch,
         dim=visual["proj"].shape[-1],
@@ -172,7 +172,9 @@ def infer_shape(visual: Mapping[str, Tensor], path: str, *, kind: str, heads: Op
         else:
             fits = name not in ("class_embedding", "proj") or value.shape[0] == width
         if not fits:
-            raise CheckpointError(f"{name} has the shape {list(value.shape)}, at odds with a width of {width}", path=path)
+            raise CheckpointError(
+                f"{name} has the shape {list(value.shape)}, at odds with a width of {width}", path=path
+            )
     return shape
 
 

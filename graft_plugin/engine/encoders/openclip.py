@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Optional
 
@@ -53,28 +54,24 @@ def read_open_clip(
     foreign = {n for n in state if whole and not n.startswith("visual.") and not _is_other_half(n)}
     missing, extra = vit.names(layers) - set(visual), set(visual) - vit.names(layers)
     check_names(path, {f"visual.{n}" for n in missing}, {f"visual.{n}" for n in extra} | foreign, _KIND)
-    if architecture is None:
-        rough = infer_shape(visual, path, kind=_KIND)
-        architecture = match_architecture(rough)
-        config = model_config(architecture) if architecture else {}
-        if quick_gelu is None:
-            quick_gelu = "input_resolution" in state
-    else:
-        config = model_config(architecture)
-    shape = infer_shape(visual, path, kind=_KIND, heads=_heads(config))
+    shape = infer_shape(visual, path, kind=_KIND)
+    named = architecture or match_architecture(shape)
+    config = model_config(named) if named else {}
     if config and not _same(shape, config):
         raise CheckpointError(
-            f"the sizes are not those of {architecture}: width {shape.width}, {shape.layers} layers, patches of "
+            f"the sizes are not those of {named}: width {shape.width}, {shape.layers} layers, patches of "
             f"{shape.patch_px} pixels, {shape.dim} dimensions",
             remedy="Name the architecture that the file was trained with.",
             path=path,
         )
+    if quick_gelu is None:
+        quick_gelu = bool(config.get("quick_gelu", False)) if architecture else "input_resolution" in state
     scale = state.get("logit_scale") if whole else None
     return ImageWeights(
-        shape=shape,
+        shape=replace(shape, heads=_heads(config)) if config else shape,
         visual=visual,
         projector=None,
-        quick_gelu=bool(config.get("quick_gelu", False) if quick_gelu is None else quick_gelu),
+        quick_gelu=quick_gelu,
         logit_scale=None if scale is None else float(scale.float().exp()),
     )
 
@@ -95,7 +92,9 @@ def model_config(architecture: str) -> dict[str, Any]:
     if config is None:
         raise UsageError(f"open_clip knows no architecture {architecture!r}", remedy="Use a name such as ViT-B-16.")
     if not _is_plain(config):
-        raise UsageError(f"{architecture} is not one of CLIP's own vision transformers", remedy="Use ViT-B-16 or alike.")
+        raise UsageError(
+            f"{architecture} is not one of CLIP's own vision transformers", remedy="Use ViT-B-16 or alike."
+        )
     return config
 
 
@@ -131,6 +130,6 @@ def _same(shape: VitShape, config: Mapping[str, Any]) -> bool:
     )
 
 
-def _heads(config: Mapping[str, Any]) -> Optional[int]:
-    vision = config.get("vision_cfg")
-    return vision["width"] // vision.get("head_width", 64) if vision else None
+def _heads(config: Mapping[str, Any]) -> int:
+    vision = config["vision_cfg"]
+    return int(vision["width"] // vision.get("head_width", 64))

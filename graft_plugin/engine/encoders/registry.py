@@ -138,14 +138,13 @@ def ready_file(entry: ModelEntry) -> Path:
         return entry.path
     if entry.folder is not None:
         raise CheckpointError(f"the bundled model {entry.id} is missing", remedy="Install again.", path=str(entry.path))
+    add = f"graft models add FILE --as {entry.id} --family {entry.family}"
     if entry.state == "download":
         size = f" ({entry.size_bytes / 1e6:.0f} MB)" if entry.size_bytes else ""
-        remedy = f"Run `graft models fetch {entry.id}`{size}, or `graft models add FILE --as {entry.id}`"
+        remedy = f"Run `graft models fetch {entry.id}`{size}, or `{add}`."
     else:
-        remedy = f"{entry.notes} Then run `graft models add FILE --as {entry.id}`"
-    raise CheckpointError(
-        f"the file of the model {entry.id} is not on this machine", remedy=f"{remedy} --family {entry.family}."
-    )
+        remedy = f"{entry.notes} Then run `{add}`."
+    raise CheckpointError(f"the file of the model {entry.id} is not on this machine", remedy=remedy)
 
 
 def check_id(model_id: str) -> None:
@@ -172,7 +171,7 @@ def remember_entry(entry: ModelEntry) -> None:
     if entry.id in load_registry():
         raise UsageError(f"there is a model {entry.id} already", remedy="Choose another id.")
     own = _read(_own_list()) if _own_list().is_file() else {}
-    data = {f.name: getattr(entry, f.name) for f in fields(entry) if getattr(entry, f.name) not in (None, "", (), False)}
+    data = {f.name: getattr(entry, f.name) for f in fields(entry) if getattr(entry, f.name) != f.default}
     data.pop("user", None)
     if entry.gsd is not None:
         data["gsd"] = {f.name: getattr(entry.gsd, f.name) for f in fields(entry.gsd)}

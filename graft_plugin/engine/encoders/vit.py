@@ -8,7 +8,7 @@ shifted pixel values are exact in bfloat16 too.
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F  # noqa: N812
+import torch.nn.functional as F
 from torch import Tensor
 
 from .linear import Activation, Linear
@@ -87,11 +87,15 @@ class Block:
         return cls, self.out(dense).float()
 
 
-BLOCK_NAMES = tuple(
-    f"{layer}.{kind}"
-    for layer in ("ln_1", "ln_2", "attn.out_proj", "mlp.c_fc", "mlp.c_proj")
-    for kind in ("weight", "bias")
-) + ("attn.in_proj_weight", "attn.in_proj_bias")
+BLOCK_NAMES = (
+    "attn.in_proj_weight",
+    "attn.in_proj_bias",
+    *(
+        f"{layer}.{kind}"
+        for layer in ("ln_1", "ln_2", "attn.out_proj", "mlp.c_fc", "mlp.c_proj")
+        for kind in ("weight", "bias")
+    ),
+)
 
 OUTER_NAMES = (
     "class_embedding",
@@ -153,12 +157,10 @@ def _attend(q: Tensor, k: Tensor, v: Tensor, scale: float = 1.0) -> Tensor:
     batch, heads, count, depth = q.shape
     if q.device.type != "cpu":
         out = F.scaled_dot_product_attention(q, k, v, scale=scale)
-        return out.transpose(1, 2).reshape(batch, count, heads * depth)
-    # One image at a time keeps the attention matrix in cache, and strided heads need no copy.
-    merged = torch.empty(batch, count, heads, depth, dtype=v.dtype)
-    for i in range(batch):
-        logits = torch.bmm(q[i], k[i].transpose(1, 2))
+    else:  # on a CPU torch's fused attention takes three times as long in bfloat16 as the plain products
+        q, k, v = (x.reshape(batch * heads, -1, depth) for x in (q, k, v))
+        logits = torch.bmm(q, k.transpose(1, 2))
         if scale != 1.0:
             logits *= scale
-        merged[i] = torch.bmm(torch.softmax(logits, dim=-1), v[i]).transpose(0, 1)
-    return merged.view(batch, count, heads * depth)
+        out = torch.bmm(torch.softmax(logits, dim=-1), v).view(batch, heads, count, depth)
+    return out.transpose(1, 2).reshape(batch, count, heads * depth)

@@ -15,7 +15,7 @@ from training.mini import prompts
 from training.mini.sam import SamRun, mask_iou, mask_losses, sam_loss, save_sam, train_sam
 from training.mini.sam_decoder import decode_masks
 from training.mini.sam_scores import score_sam
-from training.mini.sam_tiles import augment, make_sam_tiles
+from training.mini.sam_augment import augment
 
 TINY = SamConfig(
     image_px=64, patch_px=8, dim=32, depth=2, heads=2, window=4, global_layers=(1,), prompt_dim=32, decoder_heads=2,
@@ -193,7 +193,6 @@ def trained():
     stages = []
     run = SamRun(
         seed=3, steps=110, config=TINY, tiles_a_step=4, prompts_a_tile=4, lr=3e-3, favoured=(), bf16=False,
-        parcel_share=0.0,
     )  # fmt: skip
     sam, account = train_sam(run, *blobs(0, 60), report=lambda *call: stages.append(call))
     return sam, account, stages

@@ -1,0 +1,88 @@
+"""`graft models …`: what the registry can do, as text or JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UsageError
+from .console import progress_bar
+from .progress import CancelToken
+
+if TYPE_CHECKING:
+    from .encoders.models import ModelState
+
+_STATES = {"ready": "here", "download": "to fetch", "file": "bring a file"}
+
+
+def run_models(args: argparse.Namespace, cancel: CancelToken) -> str:
+    """Do what the command line asks and return what to print.
+
+    Raises:
+        GraftError: See `encoders.models`.
+    """
+    from .encoders import models
+
+    match args.action:
+        case None | "list":
+            found = models.list_models()
+            return _json([state.to_dict() for state in found]) if args.json else "\n".join(_table(found))
+        case "fetch":
+            with progress_bar() as report:
+                state = models.fetch(args.id, offline=args.offline, report=report, cancel=cancel)
+            done = "is here"
+        case "add":
+            with progress_bar() as report:
+                state = models.add(
+                    args.file, args.id, args.family, architecture=args.arch, report=report, cancel=cancel
+                )
+            done = "was added"
+        case "verify":
+            state = models.verify(args.id)
+            done = "is whole"
+        case _:
+            raise UsageError(f"unknown action {args.action!r}")
+    return _json(state.to_dict()) if args.json else _line(state, done)
+
+
+def list_models() -> list[dict[str, Any]]:
+    """Return every model as JSON-ready data, for the worker."""
+    from .encoders.models import list_models as states
+
+    return [state.to_dict() for state in states()]
+
+
+def _line(state: ModelState, done: str) -> str:
+    checksum = f", SHA-256 {state.sha256} ({state.checksum})" if state.sha256 else ""
+    return f"{state.id} {done}: {state.path}{checksum}"
+
+
+def _table(states: Sequence[ModelState]) -> Iterator[str]:
+    rows = [("ID", "FAMILY", "STATE", "SIZE", "GSD", "LICENCE", "TITLE")]
+    rows += [
+        (
+            state.id,
+            state.family,
+            _STATES.get(state.state, state.state),
+            f"{state.size_bytes / 1e6:.0f} MB" if state.size_bytes else "",
+            _gsd_text(state.gsd_m),
+            state.licence,
+            state.title,
+        )
+        for state in states
+    ]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]) - 1)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        yield "  ".join([*cells, row[-1]]).rstrip()
+
+
+def _gsd_text(gsd_m: dict[str, float] | None) -> str:
+    values = sorted(set((gsd_m or {}).values()))
+    return ", ".join(f"{value:g}" for value in values) + (" m" if values else "")
+
+
+def _json(data: object) -> str:
+    return json.dumps(data, indent=2)

@@ -1,0 +1,75 @@
+"""Augmentation of the tiles that the small SAM is trained on: the same ground, taken another way."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional as F
+
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)[:, None, None]
+
+
+def _resize(image: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    source = torch.from_numpy(np.ascontiguousarray(image))[None]
+    mode = "area" if size[0] < image.shape[-2] else "bilinear"
+    return F.interpolate(source, size, mode=mode)[0].numpy()
+
+
+def augment_colour(rng: np.random.Generator, image: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Change how a tile was taken, not what it shows: resampling blur, gain, gamma, saturation, tint, haze, noise.
+
+    Args:
+        rng: The source of randomness.
+        image: float32 [3, H, W], 0 to 255.
+
+    Returns:
+        float32 [3, H, W], 0 to 255.
+    """
+    h, w = image.shape[-2:]
+    if rng.random() < 0.4:  # a coarse raster brought to a finer grid
+        factor = rng.uniform(1.2, 3.0)
+        image = _resize(_resize(image, (round(h / factor), round(w / factor))), (h, w))
+    x = image / 255
+    if rng.random() < 0.8:
+        x = x ** np.float32(np.exp(rng.normal(0, 0.25)))
+        x = x * (np.exp(rng.normal(0, 0.15)) * np.exp(rng.normal(0, 0.06, (3, 1, 1)))).astype(np.float32)
+        grey = (x * _LUMA).sum(0, keepdims=True)
+        x = grey + (x - grey) * np.float32(np.exp(rng.normal(0, 0.3)))
+    if rng.random() < 0.3:
+        x = x + (rng.uniform(0, 0.25) * (rng.uniform(0.5, 1.0, (3, 1, 1)) - x)).astype(np.float32)
+    if rng.random() < 0.15:
+        x = x[rng.permutation(3)]
+    if rng.random() < 0.5:
+        x = x + rng.standard_normal(x.shape, np.float32) * np.float32(rng.uniform(0, 0.03))
+    return np.clip(x, 0, 1) * np.float32(255)
+
+
+def augment(
+    rng: np.random.Generator, image: NDArray[np.uint8], labels: NDArray[np.uint8]
+) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """Flip, turn, zoom and recolour one tile; the truth moves with it.
+
+    Args:
+        rng: The source of randomness.
+        image: uint8 [3, H, W] with H = W.
+        labels: uint8 [H, W], the truth of the same pixels.
+
+    Returns:
+        float32 [3, H, W] in 0 to 255, and the labels.
+    """
+    size = image.shape[-1]
+    if rng.random() < 0.35:  # a closer look: windows that lie within one object become common
+        side = int(rng.integers(size * 2 // 5, size))
+        top, left = rng.integers(0, size - side + 1, 2)
+        take = (np.arange(size) + 0.5) * side / size
+        rows, cols = top + take.astype(int), left + take.astype(int)
+        colour = _resize(image[:, top : top + side, left : left + side].astype(np.float32), (size, size))
+        labels = labels[rows[:, None], cols]
+    else:
+        colour = image.astype(np.float32)
+    turns, flip = int(rng.integers(4)), bool(rng.integers(2))
+    colour, labels = np.rot90(colour, turns, (1, 2)), np.rot90(labels, turns)
+    if flip:
+        colour, labels = colour[..., ::-1], labels[..., ::-1]
+    return augment_colour(rng, np.ascontiguousarray(colour)), np.ascontiguousarray(labels)

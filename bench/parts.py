@@ -141,7 +141,7 @@ def overlap(folder: Path) -> dict[str, Any]:
 
     models = Models(checkpoint(folder))
     encoder = models._encoder
-    raster = write_raster(folder / "strips.tif", 6 * 224, tiles=False)
+    raster = write_raster(folder / "strips.tif", 4 * 224, tiles=False)
     scene = open_scene(str(raster), model_gsd=encoder.gsd, gsd_m=0.5)
     tiles = [scene.grid.tile_window(index) for index in scene.grid.tile_range(scene.window)]
 

@@ -233,7 +233,7 @@ class _Pace:
     """How many tiles are encoded at once: what takes `TARGET_SECONDS`, at most `MAX_BATCH_TILES`."""
 
     def __init__(self) -> None:
-        self.tiles = 4
+        self.tiles = 1
 
     def took(self, seconds: float, tiles: int) -> None:
         """Learn from a batch; grow at most twofold at a time."""

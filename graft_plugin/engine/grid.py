@@ -75,11 +75,11 @@ class Window:
             min(stop[1], other_stop[1]),
         )
 
-    def expanded(self, multiple_px: int, offset: tuple[int, int] = (0, 0)) -> Window:
-        """Return the smallest window around this one whose edges are multiples of `multiple_px`, plus `offset`."""
-        row, row_stop = _snap(self.row - offset[0], self.stop[0] - offset[0], multiple_px)
-        col, col_stop = _snap(self.col - offset[1], self.stop[1] - offset[1], multiple_px)
-        return Window(row + offset[0], col + offset[1], row_stop - row, col_stop - col)
+    def expanded(self, multiple_px: int) -> Window:
+        """Return the smallest window around this one whose edges are multiples of `multiple_px`."""
+        row, row_stop = _snap(self.row, self.stop[0], multiple_px)
+        col, col_stop = _snap(self.col, self.stop[1], multiple_px)
+        return Window.between(row, col, row_stop, col_stop)
 
     def slices_in(self, outer: Window) -> tuple[slice, slice]:
         """Return the (row, col) slices that cut this window from an array that holds `outer`."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 if TYPE_CHECKING:
     from .encoders.text import TextEncoder
-    from .encoders.types import ImageEncoder
+    from .encoders.types import ImageEncoder, Precision
     from .sam import PromptedSam
 
 T = TypeVar("T")
@@ -27,7 +27,8 @@ class LoadedModels:
         """Return an image encoder; see `engine.load_encoder`."""
         from .encoders.load import load_encoder
 
-        return self._get("encoder", (model, device, precision), lambda: load_encoder(model, device, precision))
+        chosen = cast("Precision", precision)
+        return self._get("encoder", (model, device, precision), lambda: load_encoder(model, device, chosen))
 
     def texts(self, model: str) -> TextEncoder:
         """Return the text encoder that matches an image encoder; see `engine.load_text_encoder`."""

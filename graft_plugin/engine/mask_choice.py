@@ -7,12 +7,13 @@ takes in; pixels near the threshold, the rim of a blob, weigh next to nothing, a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-LEAST_PRO = 0.2
+LEAST_PRO = 0.3
 """Evidence that every pixel of a blob counts for at least: a weak blob is judged by its shape."""
 
 Bool = NDArray[np.bool_]
@@ -69,16 +70,24 @@ class Evidence:
         return Evidence(self.pro[::step, ::step], self.con[::step, ::step])
 
 
+class Scale(NamedTuple):
+    """Sides of a patch of the model and of a cell of its heatmap, in pixels of the arrays at hand."""
+
+    patch_px: float
+    stride_px: float
+
+
 def choose_masks(
-    masks: Bool, quality: Float, blob: Bool, evidence: Evidence, patch_px: float, rules: ChoiceRules
+    masks: Bool, quality: Float, blob: Bool, evidence: Evidence, scale: Scale, rules: ChoiceRules
 ) -> tuple[list[int], float]:
     """Pick the masks whose union agrees best with one blob.
 
     The agreement of a set of pixels U is Σ_{U∩rim} pro / (Σ_rim pro + spill_weight · Σ_U con), an intersection over
-    union of evidence, with two weights. The rim is the part of the blob within `reach_patches` of its edge: the inside is
-    settled, and were it counted, a large blob could pay for any spill. Evidence against counts in full only from a patch
-    away from the blob on, and not at all beside it: there the heatmap is too coarse to tell, above all for a thing
-    hardly larger than a patch.
+    union of evidence, with two weights. The rim is the part of the blob within `reach_patches` of its edge: the inside
+    is settled, and were it counted, a large blob could pay for any spill. Evidence against counts in full only from a
+    patch away from the blob on, and by the square of the distance before: there the heatmap is too coarse to tell,
+    above all for a thing hardly larger than a patch. For the same reason the blob is taken as the patches behind its
+    cells.
 
     Masks are added one by one, each time the one that raises the agreement most, SAM's own estimate of a mask's quality
     deciding between near equals, until none adds `least_gain`.
@@ -88,14 +97,16 @@ def choose_masks(
         quality: SAM's estimate of each one's IoU [M].
         blob: The blob's pixels [H, W].
         evidence: Of the same pixels.
-        patch_px: Side of a patch in these pixels.
+        scale: Patch and stride in these pixels.
         rules: See `ChoiceRules`.
 
     Returns:
         The chosen masks' indices, none where even the best set stays below `least_agreement`; and their agreement.
     """
-    rim = blob & (ndimage.distance_transform_edt(blob) <= rules.reach_patches * patch_px)
-    doubt = np.minimum(ndimage.distance_transform_edt(~blob) / patch_px, 1.0).astype(np.float32)
+    away = np.maximum(ndimage.distance_transform_edt(~blob) - (scale.patch_px - scale.stride_px) / 2, 0.0)
+    seen = away == 0.0
+    rim = seen & (ndimage.distance_transform_edt(seen) <= rules.reach_patches * scale.patch_px)
+    doubt = np.square(np.minimum(away / scale.patch_px, 1.0)).astype(np.float32)
     pro = (np.maximum(evidence.pro, LEAST_PRO) * rim).ravel()
     con = (rules.spill_weight * doubt * evidence.con).ravel()
     total = max(float(pro.sum()), 1e-6)

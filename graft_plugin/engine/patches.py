@@ -18,7 +18,7 @@ from ..errors import UsageError
 from .grid import Grid, Window
 from .store import StoredTiles
 
-BLOCK_CELLS = 112
+BLOCK_CELLS = 56
 Shift = tuple[int, int]
 
 
@@ -71,7 +71,7 @@ class PatchField:
     _keep: Optional[object] = field(default=None, repr=False, compare=False)
 
     def blocks(self) -> Iterator[PatchBlock]:
-        """Yield the window's cells in blocks of at most 112×112, row band after row band.
+        """Yield the window's cells in blocks of at most 56×56, row band after row band.
 
         Raises:
             StoreError: A stored block is damaged.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, Optional
 from ..errors import UsageError
 from . import advice
 from .crs import crs_text
+from .encoders.registry import load_registry
 from .grid import Window
 from .home import graft_home
 from .loading import LoadedModels, torch_device
@@ -130,9 +131,15 @@ def open_search(
     ]
     warnings += advice.resolution(scene.native_gsd_m, scene.grid.gsd_m)
     warnings += advice.too_small(request.prompts, scene.native_gsd_m, scene.grid.gsd_m)
-    stride_px = fitting_stride(request.stride_px or encoder.patch_px, encoder.patch_px)
+    stride_px = fitting_stride(request.stride_px or default_stride(request.model, encoder), encoder.patch_px)
     search = Search(request, models, device, scene, encoder, window, stride_px, staging, clock, report, cancel)
     return search, warnings, scorer
+
+
+def default_stride(model: str, encoder: ImageEncoder) -> int:
+    """Return the stride that the model's entry asks for, else its patch: small models can afford a finer one."""
+    wanted = getattr(load_registry().get(model), "stride_px", None)
+    return int(wanted or encoder.patch_px)
 
 
 def fitting_stride(wanted_px: int, patch_px: int) -> int:

@@ -6,30 +6,28 @@ Source: Kirillov et al., "Segment Anything", ICCV 2023, and its package `segment
 
 from __future__ import annotations
 
-import hashlib
 import json
-import pickle
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from segment_anything.modeling import Sam
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..errors import CheckpointError
+from .encoders.checkpoint import file_sha256, read_state_dict
+from .encoders.encoder import resolve_precision
+from .encoders.registry import local_file
+from .encoders.types import Precision
 from .progress import CancelToken
 from .sam_model import SamConfig, build_small_sam, infer_config, load_strictly
 
 __all__ = ["PromptedSam", "SamConfig", "build_small_sam", "infer_config", "load_sam"]
-
-Precision = Literal["auto", "fp32", "bf16"]
 
 _MINI = Path(__file__).resolve().parents[2] / "resources" / "mini"
 _BF16_MIN_DIM = 512  # below it the casts cost more than the faster products save
@@ -54,10 +52,9 @@ class PromptedSam:
         self.model_id = model_id
         self.sha256 = sha256
         self.device = torch.device(device)
-        if precision == "auto":
-            wide = model.image_encoder.pos_embed.shape[-1] >= _BF16_MIN_DIM
-            precision = "bf16" if wide and _has_bf16(self.device) else "fp32"
-        self.precision: Precision = precision
+        if precision == "auto" and model.image_encoder.pos_embed.shape[-1] < _BF16_MIN_DIM:
+            precision = "fp32"
+        self.precision = resolve_precision(precision, self.device)
 
     @torch.inference_mode()
     def embed(
@@ -149,20 +146,20 @@ def load_sam(model_id_or_path: str | Path = "mini", device: str = "cpu", precisi
 
     Raises:
         CheckpointError: If the file is missing, truncated, unsafe to load, or no SAM.
+        UsageError: If there is neither such a file nor such an id, or no such precision.
     """
     model_id = str(model_id_or_path)
     path = _MINI / "sam.safetensors" if model_id == "mini" else Path(model_id_or_path)
     if model_id != "mini" and not path.exists() and _is_plain_id(model_id):
-        from .encoders.registry import local_file
-
-        path = Path(local_file(model_id))
-    if not path.is_file():
-        raise CheckpointError("the SAM checkpoint does not exist", path=str(path))
-    state = _read_state(path)
+        path = local_file(model_id)
+    state = read_state_dict(path)
     config = _config_of(path, state)
-    model = build_small_sam(config)
+    try:
+        model = build_small_sam(config)
+    except (ValueError, RuntimeError, AssertionError, ZeroDivisionError) as error:
+        raise CheckpointError(f"no SAM can have these sizes: {config}", path=str(path)) from error
     load_strictly(model, state, path)
-    return PromptedSam(model, model_id=model_id, sha256=_sha256(path), device=device, precision=precision)
+    return PromptedSam(model, model_id=model_id, sha256=file_sha256(path), device=device, precision=precision)
 
 
 def _config_of(path: Path, state: Mapping[str, Tensor]) -> SamConfig:
@@ -177,36 +174,12 @@ def _config_of(path: Path, state: Mapping[str, Tensor]) -> SamConfig:
             return SamConfig.from_dict(data["sam"])
     try:
         return infer_config(state)
-    except (KeyError, ValueError, IndexError) as error:
+    except (KeyError, ValueError, IndexError, ZeroDivisionError) as error:
         raise CheckpointError(
             f"not a SAM checkpoint: {error} is missing",
             remedy="Give a file of the official vit_b, vit_l or vit_h models.",
             path=str(path),
         ) from error
-
-
-def _read_state(path: Path) -> dict[str, Tensor]:
-    try:
-        if path.suffix == ".safetensors":
-            state: Any = load_file(path)
-        else:
-            state = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise CheckpointError(
-            "the file holds objects that are not plain weights, or is damaged; it was not loaded",
-            remedy="Get the checkpoint again from its publisher.",
-            path=str(path),
-        ) from error
-    except (OSError, RuntimeError, ValueError, EOFError, SafetensorError) as error:
-        raise CheckpointError(
-            f"the file cannot be read: {error}", remedy="Get the checkpoint again.", path=str(path)
-        ) from error
-    for wrapper in ("state_dict", "model"):
-        if isinstance(state, dict) and isinstance(state.get(wrapper), dict):
-            state = state[wrapper]
-    if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):
-        raise CheckpointError("not a SAM checkpoint: it holds no named tensors", path=str(path))
-    return {k: v.float() for k, v in state.items()}
 
 
 def _input_size(hw: tuple[int, ...] | torch.Size, image_px: int) -> tuple[int, int]:
@@ -217,21 +190,6 @@ def _input_size(hw: tuple[int, ...] | torch.Size, image_px: int) -> tuple[int, i
 
 def _is_plain_id(text: str) -> bool:
     return "/" not in text and "\\" not in text and not text.endswith((".pth", ".pt", ".safetensors"))
-
-
-def _has_bf16(device: torch.device) -> bool:
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
-    probe = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
-    return device.type == "cpu" and probe is not None and bool(probe())
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 @contextmanager

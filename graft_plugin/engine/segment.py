@@ -18,7 +18,7 @@ from scipy import ndimage
 from torch import Tensor
 
 from .grid import Window
-from .mask_choice import ChoiceRules, Evidence, choose_masks, settle, without_specks
+from .mask_choice import ChoiceRules, Evidence, Scale, choose_masks, settle, without_specks
 from .progress import CancelToken, Report, silent
 from .proposals import PointPrompt, find_blobs, propose_points
 from .regions import Heat, Region, pieces, thresholded
@@ -210,7 +210,7 @@ class _View:
         masks, worth = masks.reshape(-1, *self.window.shape), iou.ravel()
         step = max(1, self.window.height // _SCORING_PX)
         thin = masks[:, ::step, ::step], worth, blob[::step, ::step], evidence.thinned(step)
-        chosen, _ = choose_masks(*thin, patch / step, rules)
+        chosen, _ = choose_masks(*thin, Scale(patch / step, self.heat.stride_px / step), rules)
         if not chosen:
             return blob[box], math.nan
         union = np.asarray(masks[chosen, box[0], box[1]].any(axis=0))

@@ -24,9 +24,9 @@ from .stretch import MAX_PLAUSIBLE
 
 GDAL_ERRORS = (RasterioError, CPLE_BaseError, OSError)
 """What rasterio raises where GDAL fails; some calls let GDAL's own errors through."""
-CACHE_BYTES = 64 * 2**20
+CACHE_BYTES = 32 * 2**20
 MAX_CACHE_BYTES = 512 * 2**20
-SAMPLE_PX = 1024
+SAMPLE_PX = 512
 _VRT_TYPES = {
     "uint8": "Byte",
     "int8": "Float32",
@@ -213,6 +213,9 @@ def _check_placed(src: DatasetReader, path: str) -> None:
         names = src.subdatasets
         hint = f"Open one of its subdatasets, for example {names[0]}" if names else "Choose a raster with bands."
         raise SceneError("it has no bands of its own", remedy=hint, path=path)
+    if src.gcps[0] and src.transform == Affine.identity():
+        hint = "Rectify it first: gdalwarp -t_srs EPSG:n IN OUT.tif"
+        raise SceneError("it is placed by ground control points only", remedy=hint, path=path)
     if src.crs is None or not src.crs.to_wkt():
         raise SceneError(
             "it has no CRS, so its place on Earth is unknown",
@@ -221,8 +224,7 @@ def _check_placed(src: DatasetReader, path: str) -> None:
         )
     t: Affine = src.transform
     if t == Affine.identity() or t.determinant == 0 or not all(map(math.isfinite, t[:6])):
-        hint = "Rectify it first: gdalwarp -t_srs EPSG:n IN OUT.tif" if src.gcps[0] else "Georeference it first."
-        raise SceneError("it has no position (no geotransform)", remedy=hint, path=path)
+        raise SceneError("it has no position (no geotransform)", remedy="Georeference it first.", path=path)
 
 
 def _numpy_type(src: DatasetReader) -> str:

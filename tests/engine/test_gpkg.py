@@ -192,7 +192,7 @@ import sys
 sys.path.insert(0, {str(ROOT)!r})
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 import test_gpkg as t
-t.put({str(path)!r}, [t.found()] * 200_000)
+t.put({str(path)!r}, [t.found()] * 60_000)
 """
     worker = subprocess.Popen([sys.executable, "-c", code])
     deadline = time.monotonic() + 60

@@ -17,7 +17,7 @@ from segment_anything import SamPredictor, sam_model_registry
 from graft_plugin.engine.progress import CancelToken
 from graft_plugin.engine.sam import PromptedSam, SamConfig, build_small_sam, infer_config, load_sam
 from graft_plugin.engine.sam_cache import SamCache
-from graft_plugin.errors import Cancelled, CheckpointError
+from graft_plugin.errors import Cancelled, CheckpointError, UsageError
 
 TINY = SamConfig(
     image_px=64, patch_px=8, dim=16, depth=2, heads=2, window=4, global_layers=(1,), prompt_dim=32, decoder_heads=8,
@@ -161,6 +161,13 @@ def test_bad_files_are_plain_errors(tiny, tmp_path, monkeypatch):
     with pytest.raises(CheckpointError, match=r"image_encoder\.neck\.1\.bias missing"):
         load_sam("short.pth")
     assert not Path("pwned").exists()
+    with pytest.raises(UsageError, match="no_such_model"):
+        load_sam("no_such_model")
+    state = dict(tiny.state_dict())
+    state["image_encoder.blocks.0.attn.rel_pos_h"] = torch.zeros(7, 3)
+    torch.save(state, "odd.pth")
+    with pytest.raises(CheckpointError, match=r"odd\.pth"):
+        load_sam("odd.pth")
 
 
 def test_cancel_stops_inside_the_encoder(tiny, image):

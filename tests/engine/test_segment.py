@@ -10,7 +10,7 @@ import torch
 from scipy import ndimage
 
 from graft_plugin.engine.grid import Grid, Window
-from graft_plugin.engine.mask_choice import ChoiceRules, Evidence, choose_masks, settle, without_specks
+from graft_plugin.engine.mask_choice import ChoiceRules, Evidence, Scale, choose_masks, settle, without_specks
 from graft_plugin.engine.polygons import merge_regions
 from graft_plugin.engine.progress import CancelToken
 from graft_plugin.engine.proposals import MAX_NEGATIVE, MAX_POSITIVE, SPACING_PX, find_blobs, propose_points
@@ -177,7 +177,7 @@ def test_the_mask_that_agrees_wins_over_one_that_sam_prefers():
     scores = np.where(blob, 0.95, 0.05)
     spill, part, good = np.ones_like(blob), blob & (np.indices(blob.shape)[1] < 24), disc((64, 64), 32, 32, 13.5)
     chosen, agreement = choose_masks(
-        np.stack([spill, part, good]), np.array([0.99, 0.95, 0.6]), blob, evidence(scores), 16, ChoiceRules()
+        np.stack([spill, part, good]), np.array([0.99, 0.95, 0.6]), blob, evidence(scores), Scale(16, 16), ChoiceRules()
     )
     assert chosen == [2]
     assert agreement == pytest.approx(good.sum() / blob.sum(), rel=1e-4)
@@ -190,17 +190,19 @@ def test_agreement_equals_a_slow_sum():
     scores = (scores - scores.min()) / np.ptp(scores)
     mask = disc((40, 40), 20, 24, 12)
     rules = ChoiceRules(least_agreement=0.0, spill_weight=0.7, reach_patches=0.5)
-    (chosen, agreement) = choose_masks(mask[None], np.array([0.5]), blob, evidence(scores), 8, rules)
+    (chosen, agreement) = choose_masks(mask[None], np.array([0.5]), blob, evidence(scores), Scale(8, 4), rules)
     total = inside = spill = 0.0
-    out, into = np.argwhere(~blob), np.argwhere(blob)
-    for at in np.ndindex(blob.shape):
-        if blob[at]:
+    cells = np.argwhere(blob)
+    away = {at: max(0.0, np.hypot(*(cells - at).T).min() - 2) for at in np.ndindex(blob.shape)}
+    out = np.array([at for at, distance in away.items() if distance > 0])
+    for at, distance in away.items():
+        if distance == 0:
             if np.hypot(*(out - at).T).min() <= 4:
-                pro = max((scores[at] - 0.5) / 0.5, 0.2)
+                pro = max((scores[at] - 0.5) / 0.5, 0.3)
                 total += pro
                 inside += pro * mask[at]
         elif mask[at]:
-            spill += 0.7 * max((0.5 - scores[at]) / 0.5, 0.0) * min(np.hypot(*(into - at).T).min() / 8, 1.0)
+            spill += 0.7 * max((0.5 - scores[at]) / 0.5, 0.0) * min(distance / 8, 1.0) ** 2
     assert chosen == [0] and agreement == pytest.approx(inside / (total + spill), rel=1e-4)
 
 
@@ -209,7 +211,9 @@ def test_quality_decides_between_equals():
     one, other = blob.copy(), blob.copy()
     scores = np.where(blob, 0.95, 0.05)
     for quality, winner in (([0.2, 0.9], 1), ([0.9, 0.2], 0)):
-        chosen, _ = choose_masks(np.stack([one, other]), np.array(quality), blob, evidence(scores), 16, ChoiceRules())
+        chosen, _ = choose_masks(
+            np.stack([one, other]), np.array(quality), blob, evidence(scores), Scale(16, 16), ChoiceRules()
+        )
         assert chosen == [winner]
 
 
@@ -222,7 +226,9 @@ def test_halves_are_joined_and_masks_that_add_nothing_are_not():
     again[5:35, 5:40] = True
     scores = np.where(blob, 0.9, 0.1)
     masks = np.stack([left, right, again])
-    chosen, agreement = choose_masks(masks, np.array([0.9, 0.9, 0.9]), blob, evidence(scores), 16, ChoiceRules())
+    chosen, agreement = choose_masks(
+        masks, np.array([0.9, 0.9, 0.9]), blob, evidence(scores), Scale(16, 16), ChoiceRules()
+    )
     assert sorted(chosen) == [0, 1] and agreement > 0.95
 
 
@@ -231,17 +237,17 @@ def test_the_inside_of_a_large_blob_does_not_pay_for_a_spill():
     away = ndimage.distance_transform_edt(blob) - ndimage.distance_transform_edt(~blob)
     found = evidence(1 / (1 + np.exp(-away / 4)))
     everything = np.ones_like(blob)
-    chosen, agreement = choose_masks(everything[None], np.array([1.0]), blob, found, 16, ChoiceRules())
+    chosen, agreement = choose_masks(everything[None], np.array([1.0]), blob, found, Scale(16, 16), ChoiceRules())
     assert chosen == [] and agreement < 0.5
     wider = away > -8
-    assert choose_masks(wider[None], np.array([1.0]), blob, found, 16, ChoiceRules())[0] == [0]
+    assert choose_masks(wider[None], np.array([1.0]), blob, found, Scale(16, 16), ChoiceRules())[0] == [0]
 
 
 def test_nothing_is_chosen_when_nothing_agrees():
     blob = disc((64, 64), 32, 32, 8)
     scores = np.where(blob, 0.9, 0.02)
     masks = np.stack([np.ones_like(blob), disc((64, 64), 5, 5, 4)])
-    assert choose_masks(masks, np.array([1.0, 1.0]), blob, evidence(scores), 16, ChoiceRules())[0] == []
+    assert choose_masks(masks, np.array([1.0, 1.0]), blob, evidence(scores), Scale(16, 16), ChoiceRules())[0] == []
 
 
 def test_settling_cuts_what_is_far_and_gives_back_the_inside():

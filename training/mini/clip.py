@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,13 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from graft_plugin.engine.encoders.words import WordTokenizer
 
-from ..world.captions import CONTRAST, PROMPT_TEMPLATES, VOCABULARY, words_of
-from ..world.classes import CLASSES, NAMES
+from ..world.captions import CONTRAST, PROMPT_TEMPLATES, VOCABULARY, gist
+from ..world.classes import NAMES
 from .clip_data import ClipData
+from .clip_scores import zero_shot
 
 CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
 CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
-ONE_PROMPT = "a photo of the {}"
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class ClipRun:
     seed: int = 0
     seconds: float = 220.0
     steps: int | None = None
-    batch: int = 256
+    batch: int = 128
     peak_lr: float = 1e-3
     weight_decay: float = 0.05
     patch_dropout: float = 0.5
@@ -107,18 +107,16 @@ def build_clip(config: dict[str, Any]) -> CLIP:
 
 
 class SharedCaptionLoss(ClipLoss):
-    """open_clip's loss, where views with the very same caption share it.
+    """open_clip's loss, where views whose captions say the same share them.
 
-    A batch of short captions holds many twice. The target of a view is spread evenly over the texts that equal its own,
-    and the other way round; with all captions different it is `ClipLoss`.
+    A batch of short captions holds many twice. The target of a view is spread evenly over the texts that say the same
+    as its own, and the other way round; with all captions different it is `ClipLoss`.
     """
 
-    def forward(  # type: ignore[override]
-        self, image_features: Tensor, text_features: Tensor, logit_scale: Tensor, caption: Tensor
-    ) -> Tensor:
-        """Return the loss of vectors [B, D], given the number of each pair's caption, long [B]."""
+    def forward(self, image_features: Tensor, text_features: Tensor, logit_scale: Tensor, meaning: Tensor) -> Tensor:
+        """Return the loss of vectors [B, D], given a number for what each pair's caption says, long [B]."""
         per_image, per_text = self.get_logits(image_features, text_features, logit_scale)
-        same = (caption[:, None] == caption[None, :]).to(per_image.dtype)
+        same = (meaning[:, None] == meaning[None, :]).to(per_image.dtype)
         target = same / same.sum(1, keepdim=True)
         return (F.cross_entropy(per_image, target) + F.cross_entropy(per_text, target)) / 2
 
@@ -200,8 +198,8 @@ def augment(views: Tensor, generator: torch.Generator) -> Tensor:
         return torch.randn(b, *shape, generator=generator)
 
     images = views.float() / 255
-    images = images * torch.exp(0.08 * normal(1, 1, 1) + 0.05 * normal(3, 1, 1)) + 0.03 * normal(1, 1, 1)
-    zoom = 0.84 + 0.16 * torch.rand(b, 2, generator=generator)
+    images = images * torch.exp(0.06 * normal(1, 1, 1) + 0.03 * normal(3, 1, 1)) + 0.02 * normal(1, 1, 1)
+    zoom = 0.92 + 0.08 * torch.rand(b, 2, generator=generator)
     theta = torch.zeros(b, 2, 3)
     theta[:, 0, 0] = zoom[:, 0] * torch.where(torch.rand(b, generator=generator) < 0.5, -1.0, 1.0)
     theta[:, 1, 1] = zoom[:, 1]
@@ -215,12 +213,46 @@ def _fast_bf16() -> bool:
     return torch.backends.cpu.get_cpu_capability().startswith("AVX512") and torch.ops.mkldnn._is_mkldnn_bf16_supported()
 
 
-def _batches(labels: NDArray[np.int64], size: int, rng: np.random.Generator) -> NDArray[np.int64]:
+def _batch(labels: NDArray[np.int64], size: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Draw a batch with all classes equally often, int64 [size]."""
     classes = [np.flatnonzero(labels == label) for label in np.unique(labels)]
     shares = np.full(len(classes), size // len(classes))
     shares[rng.permutation(len(classes))[: size - int(shares.sum())]] += 1
     return np.concatenate([rng.choice(rows, n, replace=n > len(rows)) for rows, n in zip(classes, shares, strict=True)])
+
+
+def _optimizer(model: CLIP, run: ClipRun) -> torch.optim.AdamW:
+    decayed = [p for p in model.parameters() if p.ndim >= 2]
+    plain = [p for p in model.parameters() if p.ndim < 2]
+    groups = [{"params": decayed, "weight_decay": run.weight_decay}, {"params": plain, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=run.peak_lr, betas=(0.9, 0.98))
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """All different captions: tokens, long [T, L], and a number for what each says, long [T] (`captions.gist`)."""
+
+    tokens: Tensor
+    meaning: Tensor
+
+
+def _learn(model: CLIP, optimizer: torch.optim.AdamW, images: Tensor, texts: _Texts, caption: Tensor) -> float:
+    """Take one step on views [B, 3, P, P] and their captions, long [B], as numbers of texts."""
+    unique, place = caption.unique(return_inverse=True)
+    tokens = texts.tokens[unique]
+    length = int((tokens != 0).sum(1).max())
+    # Plain attention is faster than the fused one on sequences this short.
+    with sdpa_kernel(SDPBackend.MATH), torch.autocast("cpu", torch.bfloat16, enabled=_fast_bf16()):
+        image = model.encode_image(_normalised(images), normalize=True)
+        text = _encode_tokens(model, tokens, length)[place]
+    loss = SharedCaptionLoss()(image.float(), text.float(), model.logit_scale.exp(), texts.meaning[caption])
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
+    with torch.no_grad():
+        model.logit_scale.clamp_(0, np.log(100))
+    return float(loss.detach())
 
 
 def train_clip(
@@ -243,98 +275,34 @@ def train_clip(
     config = model_config(run, VOCABULARY)
     training = dict(config, vision_cfg=dict(config["vision_cfg"], patch_dropout=run.patch_dropout))
     clip = MiniClip(build_clip(training), config)
-    model, loss = clip.model, SharedCaptionLoss()
-    numbers, captions = np.unique(train.captions, return_inverse=True)
-    captions = captions.reshape(train.captions.shape)
-    tokens = clip.tokenizer(numbers.tolist())
-    views, labels = torch.from_numpy(train.views), train.labels
-    plain = [p for p in model.parameters() if p.ndim < 2]
-    decayed = [p for p in model.parameters() if p.ndim >= 2]
-    groups = [{"params": decayed, "weight_decay": run.weight_decay}, {"params": plain, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(groups, lr=run.peak_lr, betas=(0.9, 0.98))
-    bf16, start, step, curve = _fast_bf16(), time.monotonic(), 0, []
+    model, optimizer = clip.model, _optimizer(clip.model, run)
+    different, inverse = np.unique(train.captions, return_inverse=True)
+    own: NDArray[np.int64] = np.reshape(inverse, train.captions.shape)
+    _, meaning = np.unique([gist(text) for text in different.tolist()], return_inverse=True)
+    texts = _Texts(clip.tokenizer(different.tolist()), torch.from_numpy(meaning))
+    views, start, step, curve = torch.from_numpy(train.views), time.monotonic(), 0, []
     while (done := step / run.steps if run.steps else (time.monotonic() - start) / run.seconds) < 1:
         if done > 0.9:
             model.visual.patch_dropout = nn.Identity()
         rate = run.peak_lr * min(1.0, (done + 1e-3) / 0.05) * (0.02 + 0.49 * (1 + np.cos(np.pi * done)))
         for group in optimizer.param_groups:
             group["lr"] = rate
-        index = _batches(labels, run.batch, rng)
-        caption = torch.from_numpy(captions[index, rng.integers(0, captions.shape[1], len(index))])
-        unique, place = caption.unique(return_inverse=True)
-        images = _normalised(augment(views[index], generator))
-        length = int((tokens[unique] != 0).sum(1).max())
-        # Plain attention is faster than the fused one on sequences this short.
-        with sdpa_kernel(SDPBackend.MATH), torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-            image = model.encode_image(images, normalize=True)
-            text = _encode_tokens(model, tokens[unique], length)[place]
-        value = loss(image.float(), text.float(), model.logit_scale.exp(), caption)
-        optimizer.zero_grad(set_to_none=True)
-        value.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        with torch.no_grad():
-            model.logit_scale.clamp_(0, np.log(100))
-        curve.append(float(value.detach()))
+        index = _batch(train.labels, run.batch, rng)
+        caption = torch.from_numpy(own[index, rng.integers(0, own.shape[1], len(index))])
+        curve.append(_learn(model, optimizer, augment(views[index], generator), texts, caption))
         step += 1
         if step % 50 == 0:
             say(f"clip: step {step}, {time.monotonic() - start:.0f} s, loss {np.mean(curve[-50:]):.3f}")
     model.visual.patch_dropout = nn.Identity()
     model.eval().requires_grad_(False)
     parts = [round(float(part.mean()), 4) for part in np.array_split(np.array(curve), min(10, len(curve)))]
-    report = {"steps": step, "seconds": round(time.monotonic() - start, 1), "loss": parts, "pairs": len(labels)}
+    report = {"steps": step, "seconds": round(time.monotonic() - start, 1), "loss": parts, "pairs": len(views)}
     return clip, report | zero_shot(clip, holdout)
 
 
 def _encode_tokens(model: CLIP, tokens: Tensor, length: int) -> Tensor:
-    """Text vectors [N, D], L2-normalised; as `model.encode_text`, on the first `length` tokens only (the rest is padding,
-    which a causal tower does not see)."""
+    """Text vectors [N, D], L2-normalised, from the first `length` tokens; a causal tower does not see the padding."""
     x = model.token_embedding(tokens[:, :length]) + model.positional_embedding[:length]
     x = model.transformer(x, attn_mask=model.attn_mask[:length, :length])
     x = model.ln_final(x)[torch.arange(len(tokens)), tokens.argmax(-1)]
     return F.normalize(x @ model.text_projection, dim=-1)
-
-
-@torch.inference_mode()
-def zero_shot(clip: MiniClip, data: ClipData) -> dict[str, Any]:
-    """Measure zero-shot classification of ground views.
-
-    Returns:
-        Accuracies on class-balanced weights: `averaged` and `one_prompt` by the classes' names, `synonyms` and
-        `synonyms_one_prompt` by their synonyms (mean over rounds; each class has one of its synonyms in each round);
-        `per_class`; `confused`, the worst pairs; `text_similarity_max`, the largest cosine between two names; and
-        `logit_scale`.
-    """
-    views = torch.from_numpy(data.views)
-    image = torch.cat([clip.encode_views(views[k : k + 512]) for k in range(0, len(views), 512)])
-    labels = torch.from_numpy(data.labels)
-    present = labels.unique()
-
-    def recalls(names: Sequence[str], templates: Sequence[str] | None) -> tuple[Tensor, Tensor]:
-        found = (image @ clip.encode_texts(names, templates).T).argmax(1)
-        return torch.stack([(found[labels == label] == label).float().mean() for label in present]), found
-
-    averaged, found = recalls(NAMES, None)
-    rounds = max(len(land.synonyms) for land in CLASSES)
-    others = [[land.synonyms[k % len(land.synonyms)] for land in CLASSES] for k in range(rounds)]
-    confusion = torch.zeros(len(NAMES), len(NAMES))
-    confusion.index_put_((labels, found), torch.ones(len(labels)), accumulate=True)
-    wrong = (confusion / confusion.sum(1, keepdim=True).clamp(min=1)).fill_diagonal_(0)
-    worst = wrong.flatten().topk(6)
-    cosine = (clip.encode_texts(NAMES) @ clip.encode_texts(NAMES).T).fill_diagonal_(-1)
-    return {
-        "averaged": round(float(averaged.mean()), 4),
-        "one_prompt": round(float(recalls(NAMES, [ONE_PROMPT])[0].mean()), 4),
-        "synonyms": round(float(np.mean([float(recalls(r, None)[0].mean()) for r in others])), 4),
-        "synonyms_one_prompt": round(float(np.mean([float(recalls(r, [ONE_PROMPT])[0].mean()) for r in others])), 4),
-        "per_class": {NAMES[int(n)]: round(float(a), 4) for n, a in zip(present, averaged, strict=True)},
-        "confused": [
-            [NAMES[int(k) // len(NAMES)], NAMES[int(k) % len(NAMES)], round(float(v), 4)]
-            for v, k in zip(worst.values, worst.indices, strict=True)
-        ],
-        "text_similarity_max": round(float(cosine.max()), 4),
-        "logit_scale": round(float(clip.model.logit_scale.exp()), 2),
-    }
-
-
-__all__ = ["ClipRun", "MiniClip", "build_clip", "load_clip", "train_clip", "words_of", "zero_shot"]

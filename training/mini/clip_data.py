@@ -39,14 +39,16 @@ def _draw_part(part: int, seed: int, count: int, view_px: int, each: int) -> Cli
     """Draw `count` views from a few dozen places; scarce classes first."""
     rng = np.random.default_rng([seed, part])
     taken = np.zeros(len(CLASSES))
-    views, captions, labels = [], [], []
+    views: list[np.ndarray] = []
+    captions: list[np.ndarray] = []
+    labels: list[np.ndarray] = []
     while sum(len(v) for v in labels) < count:
         gsd = 1.0 if rng.random() < 0.5 else float(np.exp(rng.uniform(0, np.log(10))))
         layout = make_layout(rng, gsd_m=gsd)
-        present = [label for label in range(len(CLASSES)) if (layout.labels == label).sum() >= 8]
+        present = np.flatnonzero(np.bincount(layout.labels.ravel(), minlength=len(CLASSES)) >= 8)
         spots = []
         for _ in range(max(8, count // _PLACES)):
-            label = min(present, key=lambda c: (taken[c], rng.random()))
+            label = present[np.argmin(taken[present] + rng.random(len(present)))]
             if taken[label] > taken.min() + count / len(CLASSES) / 4:
                 break
             taken[label] += 1

@@ -1,8 +1,8 @@
 """Point prompts over tiles with truth: which object is asked for, and where the points fall.
 
-Three kinds of prompt are drawn, as they occur in use: one pixel inside the object; a few clicks, the later ones anywhere
-in the object or just outside it; and points at the cell centres of a coarse heatmap, which can lie up to half a cell off,
-on the shore or past it, with negative points on the cells around.
+Three kinds of prompt are drawn, as they occur in use: one pixel inside the object; a few clicks, the later ones
+anywhere in the object or just outside it; and points at the cell centres of a coarse heatmap, which can lie up to half
+a cell off, on the shore or past it, with negative points on the cells around.
 """
 
 from __future__ import annotations
@@ -109,9 +109,9 @@ def heat_points(
 ) -> list[Point]:
     """Points as a heatmap of square cells proposes them.
 
-    The heat of a cell is the share of the object in it, smeared over its neighbours and with noise. The first positive is
-    the hottest cell; the others are cells that are at least half object; negatives are cells that hold hardly any of it,
-    most of them near.
+    The heat of a cell is the share of the object in it, smeared over its neighbours and with noise. The first positive
+    is the hottest cell; the others are cells that are at least half object; negatives are cells that hold hardly any of
+    it, most of them near.
 
     Args:
         rng: The source of randomness.
@@ -125,7 +125,8 @@ def heat_points(
     """
     h, w = mask.shape[0] // cell_px, mask.shape[1] // cell_px
     share = mask.reshape(h, cell_px, w, cell_px).mean((1, 3), dtype=np.float32)
-    heat = share + 0.7 * ndimage.uniform_filter(share, 3, mode="nearest") + rng.normal(0, 0.08, share.shape)
+    noise = rng.normal(0, 0.08 * share.max(), share.shape)
+    heat = share + 0.7 * ndimage.uniform_filter(share, 3, mode="nearest") + noise
     inside = share >= 0.5
     first = int(np.argmax(np.where(inside, heat, heat - 10)))
     rest = np.setdiff1d(np.flatnonzero(inside), first)

@@ -28,7 +28,7 @@ from .sam_scores import score_sam
 from .satellite import Satellite, SatelliteRun, fast_bf16, train_satellite
 from .tiles import TileRecipe, TileSet, make_tiles, make_views
 
-TRAIN = TileRecipe(seed=101, count=6000, size_px=256, gsd_m=(1.0, 10.0), looks=("varied", "varied", "plain"))
+TRAIN = TileRecipe(seed=101, count=4000, size_px=256, gsd_m=(1.0, 10.0), looks=("varied", "varied", "plain"))
 VALIDATION = {
     "varied": TileRecipe(seed=202, count=300, looks=("varied",)),
     "scales": TileRecipe(seed=203, count=300, gsd_m=(1.0, 10.0), looks=("varied",)),
@@ -45,7 +45,7 @@ class MiniRun:
     """Settings of the whole chain; the defaults make the bundled model.
 
     Attributes:
-        seeds: Seeds of CLIP and the satellite encoder; the best on validation is kept.
+        seeds: Seeds of the satellite encoder, one run each; the best on validation is kept.
         train: The training tiles; validation and test tiles have other seeds.
         count_scale: Factor on the number of tiles of every set (small for tests).
         clip: Settings of the ground CLIP.
@@ -120,18 +120,21 @@ class SeedResult:
     """What one seed gave."""
 
     seed: int
-    clip: MiniClip
     satellite: Satellite
     scores: dict[str, Any]
 
 
-def run_seed(run: MiniRun, seed: int, tiles: TileSet, views: NDArray[np.uint8], say: Callable[[str], None]) -> SeedResult:
-    """Train CLIP, then the satellite encoder, and score both."""
-    start = time.monotonic()
+def run_clip(run: MiniRun, say: Callable[[str], None]) -> tuple[MiniClip, dict[str, Any]]:
+    """Train the ground CLIP, once for all seeds: it is frozen from then on. Returns it with its scores."""
     captioned, others = get_clip_data(run, 401, run.clip_views), get_clip_data(run, 402, 3000)
-    clip, clip_scores = train_clip(replace(run.clip, seed=seed), captioned, others, say)
-    say(f"seed {seed}: CLIP {json.dumps(clip_scores)}")
-    features = ground_features(clip, views)
+    return train_clip(run.clip, captioned, others, say)
+
+
+def run_seed(
+    run: MiniRun, seed: int, tiles: TileSet, features: NDArray[np.float16], clip: MiniClip, say: Callable[[str], None]
+) -> SeedResult:
+    """Train the satellite encoder with one seed and score it."""
+    start = time.monotonic()
     text = clip.class_vectors()
     sets = {name: get_tiles(run, recipe) for name, recipe in VALIDATION.items()}
 
@@ -142,7 +145,7 @@ def run_seed(run: MiniRun, seed: int, tiles: TileSet, views: NDArray[np.uint8], 
         replace(run.satellite, seed=seed), tiles, features, clip.model.visual,
         lambda row: say(f"seed {seed}: {json.dumps({k: round(v, 4) for k, v in row.items()})}"), validate,
     )  # fmt: skip
-    scores: dict[str, Any] = {"seed": seed, "clip": clip_scores, "minutes": round((time.monotonic() - start) / 60, 1)}
+    scores: dict[str, Any] = {"seed": seed, "minutes": round((time.monotonic() - start) / 60, 1)}
     scores["validation"] = {n: score_tiles(as_encode(model), text, s) for n, s in sets.items()}
     tests = {name: get_tiles(run, recipe) for name, recipe in TEST.items()}
     scores["test"] = {n: score_tiles(as_encode(model), text, s) for n, s in tests.items()}
@@ -150,17 +153,17 @@ def run_seed(run: MiniRun, seed: int, tiles: TileSet, views: NDArray[np.uint8], 
     untrained = Satellite(run.satellite.width, run.satellite.layers, clip.dim).eval()
     scores["untrained"] = {n: score_tiles(as_encode(untrained), text, s) for n, s in tests.items()}
     say(f"seed {seed}: {json.dumps(scores['test'])}")
-    return SeedResult(seed, clip, model, scores)
+    return SeedResult(seed, model, scores)
 
 
-def save_encoders(result: SeedResult, tau: float, folder: Path) -> None:
+def save_encoders(result: SeedResult, clip: MiniClip, tau: float, folder: Path) -> None:
     """Write graft.safetensors in the official GRAFT names and the CLIP, both float16, and their part of config.json."""
     folder.mkdir(parents=True, exist_ok=True)
     state = to_graft_state_dict(
         result.satellite.visual.state_dict(), result.satellite.projector.state_dict(), 1 / tau
     )
     save_file({k: v.half() for k, v in state.items()}, folder / "graft.safetensors")
-    result.clip.save(folder)
+    clip.save(folder)
 
 
 def train_mini(run: MiniRun, out: Path, say: Callable[[str], None] = print) -> dict[str, Any]:
@@ -179,13 +182,17 @@ def train_mini(run: MiniRun, out: Path, say: Callable[[str], None] = print) -> d
     what = ("views", run.train, run.count_scale)
     views = cached(run.work, "views", what, lambda: {"views": make_views(tiles, run.train.seed)})["views"]
     say(f"world: {len(tiles.images)} tiles, {views.shape[0] * views.shape[1]} ground photos")
-    results = [run_seed(run, seed, tiles, views, say) for seed in run.seeds]
+    clip, clip_scores = run_clip(run, say)
+    say(f"clip: {json.dumps(clip_scores)}")
+    features = ground_features(clip, views)
+    results = [run_seed(run, seed, tiles, features, clip, say) for seed in run.seeds]
     best = max(results, key=lambda r: np.mean([s["share"] for s in r.scores["validation"].values()]))
-    save_encoders(best, run.satellite.tau, out)
+    save_encoders(best, clip, run.satellite.tau, out)
     sam, sam_report = train_sam(run.sam, tiles.images, tiles.labels)
     save_sam(sam, out)
     scores = {
         "kept_seed": best.seed,
+        "clip": clip_scores,
         "seeds": [r.scores for r in results],
         "sam": sam_report,
         "minutes": round((time.monotonic() - start) / 60, 1),

@@ -1,13 +1,13 @@
 """Training of the small SAM on point prompts over procedural aerial tiles.
 
-Source: Kirillov et al., "Segment Anything", ICCV 2023, section "Training" and appendix A: focal and dice loss 20 : 1, the
-best of three masks for a single point, one further mask token for several points, a mean-square loss on the predicted IoU,
-corrective points drawn from the error of a first pass.
+Source: Kirillov et al., "Segment Anything", ICCV 2023, section "Training" and appendix A: focal and dice loss 20 : 1,
+the best of three masks for a single point, one further mask token for several points, a mean-square loss on the
+predicted IoU, corrective points drawn from the error of a first pass.
 
-The paper trains for days; what makes minutes enough is beyond it. The decoder starts with prompt tokens that look at their
-own place (`focus_on_points`). Two heads that exist only while training name the land class, one of each cell from the image
-embedding, one of the object asked for from the mask tokens: without them nothing moves until the tokens have found out by
-chance that the image below the point matters.
+The paper trains for days. What makes minutes enough is not in it: the start (`sam_init`), a decoder that computes
+nothing twice (`sam_decoder`), and three losses of heads that exist only while training. One names the land class of
+each cell from the image embedding; one tells whether a cell is like the cell of the first point; one makes the mask
+tokens recall that cell, among those of all prompts of the step.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ from graft_plugin.errors import UsageError
 
 from ..world.classes import CLASSES, LABEL
 from .prompts import NEGATIVE, POSITIVE, UNUSED, choose_objects, draw_points, find_objects, pixel_in, stack_points
+from .sam_augment import augment
 from .sam_decoder import decode_masks
 from .sam_init import focus_on_points, start_from_data
-from .sam_augment import augment
+from .sam_losses import mask_losses, sam_loss
 
 WATER = tuple(LABEL[c.name] for c in CLASSES if c.water)
 
@@ -54,7 +55,7 @@ class SamRun:
         lr: Peak learning rate of AdamW.
         weight_decay: Its weight decay.
         warm_up: Share of the run over which the learning rate rises.
-        aux_weight: Weight of the auxiliary land-class loss at the start; it falls to a tenth.
+        aux_weight: Weight of the losses of the training heads at the start; it falls to a tenth.
         favoured: Labels asked for more often.
         bf16: Autocast to bfloat16; None: where the processor multiplies it natively.
     """
@@ -72,53 +73,6 @@ class SamRun:
     aux_weight: float = 1.0
     favoured: tuple[int, ...] = WATER
     bf16: bool | None = None
-
-
-def mask_losses(logits: Tensor, target: Tensor) -> Tensor:
-    """20 times the focal loss (alpha 0.5, gamma 2) plus the dice loss of each mask.
-
-    Args:
-        logits: [..., h, w].
-        target: Same shape or one that broadcasts to it: share of each cell that the object covers, 0 to 1.
-
-    Returns:
-        [...]. Source: Lin et al., "Focal Loss", ICCV 2017, eq. 5; Milletari et al., "V-Net", 2016; SAM's weights.
-    """
-    t = target.expand_as(logits)
-    p = logits.sigmoid()
-    miss = p + t - 2 * p * t
-    focal = 0.5 * miss.square() * F.binary_cross_entropy_with_logits(logits, t, reduction="none")
-    dice = 1 - (2 * (p * t).sum((-2, -1)) + 1) / (p.sum((-2, -1)) + t.sum((-2, -1)) + 1)
-    return 20 * focal.mean((-2, -1)) + dice
-
-
-def mask_iou(logits: Tensor, target: Tensor) -> Tensor:
-    """IoU [...] of thresholded masks [..., h, w] with targets that broadcast; a target cell counts from 0.5."""
-    found, true = logits > 0, target > 0.5
-    return (found & true).sum((-2, -1)) / (found | true).sum((-2, -1)).clamp(min=1)
-
-
-def sam_loss(logits: Tensor, iou: Tensor, target: Tensor, several: Tensor) -> Tensor:
-    """SAM's loss over prompts.
-
-    Args:
-        logits: [P, 4, h, w]; token 0 answers several points, tokens 1 to 3 the ambiguous single point.
-        iou: Predicted IoU [P, 4].
-        target: [P, h, w], 0 to 1.
-        several: bool [P], whether the prompt has more than one point.
-
-    Returns:
-        Scalar: mask loss and squared IoU error of the best of tokens 1 to 3 (chosen on every second cell), and of token 0
-        where there are several points. (The paper trains token 0 alone there; with both, a caller may use either.)
-    """
-    with torch.no_grad():
-        best = mask_losses(logits[:, 1:, ::2, ::2], target[:, None, ::2, ::2]).argmin(1) + 1
-    rows = torch.arange(len(logits))
-    rows, tokens = torch.cat([rows, rows[several]]), torch.cat([best, torch.zeros_like(best[several])])
-    chosen, true = logits[rows, tokens], target[rows]
-    loss = mask_losses(chosen, true) + (iou[rows, tokens] - mask_iou(chosen.detach(), true)).square()
-    weight = torch.where(several[rows] & (tokens > 0), 0.5, 1.0)
-    return (loss * weight).sum() / len(logits)
 
 
 class _Trainee(nn.Module):
@@ -155,7 +109,7 @@ class _Trainee(nn.Module):
         at = (batch.points[:, :, 0] / cell).long()  # the cell (x, y) of the first point
         there = z.flatten(2).gather(2, (at[..., 1] * z.shape[-1] + at[..., 0])[:, None].expand(-1, z.shape[1], -1))
         alike = self.likeness[0] * torch.einsum("bcp,bchw->bphw", there, z) + self.likeness[1]
-        same = mask_losses(alike, F.adaptive_avg_pool2d(batch.targets, alike.shape[-2:])).mean()
+        same = mask_losses(alike, F.adaptive_avg_pool2d(batch.targets, alike.shape[-1])).mean()
         recalled = F.normalize(self.recall(tokens).float(), dim=-1).flatten(0, 2)
         which = torch.arange(tokens.shape[0] * tokens.shape[1]).repeat_interleave(tokens.shape[2])
         return land + same + F.cross_entropy(10 * recalled @ there.transpose(1, 2).flatten(0, 1).T, which)

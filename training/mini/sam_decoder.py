@@ -1,9 +1,9 @@
 """SAM's mask decoder for many prompts on many tiles at once, for training.
 
 The arithmetic is that of `segment_anything.modeling.MaskDecoder.predict_masks`, on the same modules and weights. What
-changes is the order: the first layer's image keys, values and queries are computed once a tile rather than once a prompt,
-and the upscaling stays channels-last, where a transposed convolution of stride 2 and size 2 is a matrix product. A test
-holds both equal.
+changes is the order: the first layer's image keys, values and queries are computed once a tile rather than once a
+prompt, and the upscaling stays channels-last, where a transposed convolution of stride 2 and size 2 is a matrix
+product. A test holds both equal.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ def _later_layer(
 def _double(up: nn.ConvTranspose2d, x: Tensor) -> Tensor:
     """The transposed convolution of [..., C] cells, as [..., 4, C'] sub-cells in row order."""
     weight = up.weight.permute(2, 3, 1, 0).flatten(0, 2)  # [(row, col, C'), C]
-    return F.linear(x, weight, up.bias.repeat(4)).unflatten(-1, (4, -1))
+    bias = None if up.bias is None else up.bias.repeat(4)
+    return F.linear(x, weight, bias).unflatten(-1, (4, -1))
 
 
 def _upscale(decoder: MaskDecoder, keys: Tensor, hyper: Tensor, grid: int) -> Tensor:

@@ -60,8 +60,8 @@ def focus_on_points(sam: Sam) -> None:
     """Set a fresh SAM's decoder so that mask tokens start with what the image holds at the points.
 
     The first self-attention averages the tokens, whose own vectors are made small beside the points' positional
-    encodings; in the first attention to the image, queries and keys get the same projection, so that they meet where the
-    encodings agree; and its values come back unchanged but for the projection to half the width.
+    encodings; in the first attention to the image, queries and keys get the same projection, so that they meet where
+    the encodings agree; and its values come back unchanged but for the projection to half the width.
     """
     transformer = sam.mask_decoder.transformer
     for module in transformer.modules():

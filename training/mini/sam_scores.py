@@ -94,10 +94,11 @@ def score_sam(
         prompts_a_tile: Different objects asked for in one tile at most.
 
     Returns:
-        For "all", "water", "small" (below 1500 pixels), "large" and each class: `prompts`, and mean IoUs: `one_point` (the
-        mask that the model prefers of its three), `one_point_best_of_3`, `three_and_three` (3 positive and 3 negative
-        centres of 16-pixel cells; the mask for several points), `three_and_three_multimask` (the preferred of the three),
-        `perfect_heatmap` (cells that are at least half object, without SAM), and `iou_error` of the model's own estimate.
+        For "all", "water", "small" (below 1500 pixels), "large" and each class: `prompts`, and mean IoUs: `one_point`
+        (the mask that the model prefers of its three), `one_point_best_of_3`, `three_and_three` (3 positive and 3
+        negative centres of 16-pixel cells; the mask for several points), `three_and_three_multimask` (the preferred of
+        the three), `perfect_heatmap` (cells that are at least half object, without SAM), and `iou_error` of the model's
+        own estimate.
     """
     rng = np.random.default_rng(seed)
     found: defaultdict[str, list[dict[str, float]]] = defaultdict(list)

@@ -161,12 +161,12 @@ def jitter(images: Tensor, generator: torch.Generator) -> Tensor:
         return torch.randn(b, *shape, generator=generator)
 
     x = images.float() / 255
-    x = x * torch.exp(0.12 * normal(1, 1, 1) + 0.04 * normal(3, 1, 1)) + 0.04 * normal(1, 1, 1)
+    x = x * torch.exp(0.07 * normal(1, 1, 1) + 0.02 * normal(3, 1, 1)) + 0.02 * normal(1, 1, 1)
     mean = x.mean((1, 2, 3), keepdim=True)
-    x = mean + (x - mean) * torch.exp(0.18 * normal(1, 1, 1))
+    x = mean + (x - mean) * torch.exp(0.1 * normal(1, 1, 1))
     grey = x.mean(1, keepdim=True)
-    x = grey + (x - grey) * torch.exp(0.2 * normal(1, 1, 1))
-    soft = torch.rand(b, generator=generator) < 0.25
+    x = grey + (x - grey) * torch.exp(0.12 * normal(1, 1, 1))
+    soft = torch.rand(b, generator=generator) < 0.15
     if soft.any():
         pooled = F.avg_pool2d(F.pad(x[soft], (1, 1, 1, 1), mode="replicate"), 3, 1)
         x[soft] = pooled

@@ -37,7 +37,7 @@ class TileRecipe:
     size_px: int = 224
     gsd_m: tuple[float, float] = (1.0, 1.0)
     looks: tuple[LookName, ...] = ("varied",)
-    spots: int = 16
+    spots: int = 24
 
 
 @dataclass(frozen=True)

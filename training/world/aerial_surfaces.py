@@ -52,7 +52,7 @@ def water(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Gene
         tone += np.float32(rng.uniform(0, 0.05)) * streaks
     ripple = rng.choice([rng.uniform(0, 0.012), rng.uniform(0.01, 0.07)], p=[0.75, 0.25])
     tone += np.float32(ripple) * noise(rng, place, rng.uniform(1, 6))
-    fill(rgb, mask, pick(rng, WATER, place, 0.18), np.clip(tone, 0.5, 1.6))
+    fill(rgb, mask, pick(rng, WATER, place, 0.15), np.clip(tone, 0.5, 1.6))
     depth_m = ndimage.distance_transform_edt(np.pad(mask, 1, mode="edge"))[1:-1, 1:-1] * place.layout.gsd_m
     if rng.random() < 0.6:  # shallow, lighter or browner rim
         reach = float(np.exp(rng.uniform(np.log(2), np.log(40))))
@@ -81,7 +81,7 @@ def wetland(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Ge
     tone = 1 + rng.uniform(0.08, 0.2) * cloudy(rng, place, 40.0) + 0.05 * noise(rng, place, 1.0)
     tone += rng.uniform(0.06, 0.18) * noise(rng, place, 4.0) * fade(place, 4.0)
     fill(rgb, mask, pick(rng, REED, place), np.clip(tone, 0.4, 1.7))
-    openings = cloudy(rng, place, rng.uniform(12, 40), 3) - rng.uniform(0.9, 2.2)
+    openings = cloudy(rng, place, rng.uniform(12, 40), 3) - rng.uniform(0.6, 1.5)
     mix(rgb, mask, np.clip(openings * 3, 0, 0.85), pick(rng, WATER, place))
     if rng.random() < 0.5:
         mix(rgb, mask, np.clip(cloudy(rng, place, 60.0, 2), 0, 0.5), pick(rng, GREEN, place))
@@ -108,11 +108,11 @@ def forest(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Gen
 
 def shrubland(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Generator) -> None:
     """Scattered bushes over dry ground."""
-    ground = pick(rng, SOIL if rng.random() < 0.6 else GREEN, place)
+    ground = pick(rng, SOIL + SAND if rng.random() < 0.75 else GREEN, place)
     fill(rgb, mask, ground, 1 + 0.08 * cloudy(rng, place, 50.0) + 0.04 * noise(rng, place, 1.5))
     size_m = rng.uniform(3.5, 8)
     left = fade(place, size_m)
-    bumps = np.clip((noise(rng, place, size_m) - rng.uniform(0.3, 1.1)) * 2.5, 0, 1)
+    bumps = np.clip((noise(rng, place, size_m) - rng.uniform(0.2, 0.8)) * 2.5, 0, 1)
     cover = bumps * left + (1 - left) * np.clip(0.35 + 0.25 * noise(rng, place, 14.0), 0, 1)
     rgb[mask] *= 1 - 0.35 * np.clip(_offset(place, cover) - cover, 0, 1)[mask][:, None]
     mix(rgb, mask, cover * 0.9, pick(rng, CANOPY, place))
@@ -138,7 +138,7 @@ def meadow(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Gen
     """Grass: softly mottled, now and then mown in stripes."""
     tone = 1 + rng.uniform(0.02, 0.12) * cloudy(rng, place, rng.uniform(20, 90)) + 0.03 * noise(rng, place, 8.0)
     tone += rng.uniform(0.01, 0.05) * noise(rng, place, 2.0)
-    if rng.random() < 0.2:
+    if rng.random() < 0.08:
         _, across = turned(place, parcel)
         period = max(float(rng.uniform(4, 16)), 3 * place.layout.gsd_m)
         tone += np.float32(rng.uniform(0.02, 0.07)) * np.sign(np.sin(across * np.float32(2 * np.pi / period)))
@@ -150,7 +150,7 @@ def meadow(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Gen
 def crops(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Generator) -> None:
     """A sown field: even colour, rows, wheel tracks, patchy growth; from bare rows to ripe or cut."""
     tone = 1 + rng.uniform(0.005, 0.09) * cloudy(rng, place, rng.uniform(30, 200), 4)
-    strength = rng.choice([rng.uniform(0, 0.03), rng.uniform(0.03, 0.14)])
+    strength = rng.choice([rng.uniform(0.015, 0.05), rng.uniform(0.05, 0.14)], p=[0.35, 0.65])
     tone += np.float32(strength) * row_pattern(place, parcel, rng, rng.uniform(0.8, 9), rng.uniform(0.5, 3))
     tone += np.float32(rng.uniform(0.005, 0.035)) * noise(rng, place, 1.5)
     fill(rgb, mask, pick(rng, CROP, place), np.clip(tone, 0.5, 1.6))
@@ -175,7 +175,7 @@ def crops(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Gene
 def soil(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Generator) -> None:
     """Ploughed or bare earth: furrows, and dark wet or pale salty blotches with soft edges."""
     tone = 1 + rng.uniform(0.03, 0.12) * cloudy(rng, place, rng.uniform(30, 150), 4) + 0.03 * noise(rng, place, 1.5)
-    tone += np.float32(rng.uniform(0.01, 0.1)) * row_pattern(place, parcel, rng, rng.uniform(0.8, 5), 1.0)
+    tone += np.float32(rng.uniform(0.03, 0.1)) * row_pattern(place, parcel, rng, rng.uniform(0.8, 5), 1.0)
     fill(rgb, mask, pick(rng, SOIL, place), np.clip(tone, 0.4, 1.6))
     if rng.random() < 0.5:
         damp = np.clip(cloudy(rng, place, rng.uniform(40, 160), 3) - rng.uniform(0.2, 1.5), 0, 1)

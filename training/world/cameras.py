@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .classes import CLASSES, LABEL
+from .classes import LABEL, NAMES
 
 # Distance from the camera to the spot, m, and height of the camera, m, by class.
-_BACK_M = dict.fromkeys(range(len(CLASSES)), (2.2, 3.2)) | {
-    LABEL["pool"]: (4.5, 8.5), LABEL["forest"]: (4.0, 14.0), LABEL["orchard"]: (3.0, 6.0), LABEL["building"]: (9.0, 17.0),
-    LABEL["parking"]: (3.0, 6.0), LABEL["shrubland"]: (2.5, 5.0), LABEL["wetland"]: (2.2, 4.0),
+_BACK_M: dict[str, tuple[float, float]] = {
+    "pool": (4.5, 8.5), "forest": (4.0, 14.0), "orchard": (3.0, 6.0), "building": (8.0, 13.5), "parking": (3.0, 6.0),
+    "shrubland": (2.5, 5.0), "wetland": (2.2, 4.0),
 }  # fmt: skip
-_HEIGHT_M = dict.fromkeys(range(len(CLASSES)), (1.5, 1.9)) | {
-    LABEL["lake"]: (1.5, 2.6), LABEL["river"]: (2.2, 4.5), LABEL["pool"]: (1.7, 2.8), LABEL["parking"]: (1.7, 2.8),
-    LABEL["wetland"]: (1.7, 2.6), LABEL["crops"]: (1.6, 2.3),
+_HEIGHT_M: dict[str, tuple[float, float]] = {
+    "lake": (1.5, 2.6), "river": (2.2, 4.5), "pool": (1.7, 2.8), "parking": (1.7, 2.8), "wetland": (1.7, 2.6),
+    "crops": (1.6, 2.3),
 }  # fmt: skip
 _LINE_M = {LABEL["river"]: 32.0, LABEL["road"]: 15.0, LABEL["track"]: 15.0, LABEL["railway"]: 15.0}
 _PARKED_ASIDE = 0.75
@@ -167,7 +167,9 @@ def _fit_lines(ground: Ground, subject: np.ndarray, x: np.ndarray, y: np.ndarray
     return Lines(x, y, dx, dy, fit / reach[:, None] ** np.arange(3), reach * 0.8, half, known)
 
 
-def _turn_to_subject(ground: Ground, subject: np.ndarray, x: np.ndarray, y: np.ndarray, heading: np.ndarray) -> np.ndarray:
+def _turn_to_subject(
+    ground: Ground, subject: np.ndarray, x: np.ndarray, y: np.ndarray, heading: np.ndarray
+) -> np.ndarray:
     """Keep the wished heading where the subject fills the view ahead; else take the best of eight."""
     reach = np.array([1.5, 4, 8, 14, 22, 32])
     turns = np.arange(8) * (np.pi / 4)
@@ -203,18 +205,21 @@ def place_cameras(
     axis = np.where(np.abs(off) > np.pi / 2, axis + np.pi, axis)
     off = (headings - axis + np.pi) % (2 * np.pi) - np.pi
     heading = np.where(lines.known, axis + 0.22 * off, heading)
-    side = rng.uniform(-0.5, 0.5, views) * np.where(subject == LABEL["river"], 1.7, 0.8) * np.minimum(lines.half_width, 8)
+    side = (
+        rng.uniform(-0.5, 0.5, views) * np.where(subject == LABEL["river"], 1.7, 0.8) * np.minimum(lines.half_width, 8)
+    )
     sx, sy = lines.place(np.arange(views), np.zeros(views), side)
     x, y = np.where(lines.known, sx, x), np.where(lines.known, sy, y)
-    low, high = np.array([_BACK_M[int(s)] for s in subject]).T
+    low, high = np.array([_BACK_M.get(NAMES[s], (2.2, 3.2)) for s in subject]).reshape(-1, 2).T
     back = rng.uniform(low, high)
-    low, high = np.array([_HEIGHT_M[int(s)] for s in subject]).T
+    low, high = np.array([_HEIGHT_M.get(NAMES[s], (1.5, 1.9)) for s in subject]).reshape(-1, 2).T
     turn = rng.normal(0, 0.22, views)
     parked = subject == LABEL["parking"]
     turn = np.where(parked & (rng.random(views) > _PARKED_ASIDE), turn + np.pi / 2, turn)
     shift = np.where(subject == LABEL["orchard"], 2.5, rng.uniform(0, 10, views))
-    fields = (
-        x - back * np.sin(heading), y + back * np.cos(heading), np.sin(heading), np.cos(heading), rng.uniform(low, high),
-        np.tan(np.radians(rng.uniform(60, 75, views)) / 2), rng.uniform(0.32, 0.46, views), back, turn, shift,
-    )  # fmt: skip
-    return Cameras(subject, *(field.astype(np.float32) for field in fields), lines)
+    sin, cos = np.sin(heading), np.cos(heading)
+    height, tan_half = rng.uniform(low, high), np.tan(np.radians(rng.uniform(60, 75, views)) / 2)
+    horizon = rng.uniform(0.32, 0.46, views)
+    numbers = (x - back * sin, y + back * cos, sin, cos, height, tan_half, horizon, back, turn, shift)
+    x, y, sin, cos, height, tan_half, horizon, back, turn, shift = np.stack(numbers).astype(np.float32)
+    return Cameras(subject, x, y, sin, cos, height, tan_half, horizon, back, turn, shift, lines)

@@ -1,19 +1,20 @@
 """Captions of ground views, from what is seen there and nothing else, in a closed vocabulary of plain English.
 
-The words of a caption: the subject (its name, a synonym, a more general word), at times its look ("muddy", "brick"), the
-light, the season and what else is plain to see behind it. Nothing in a caption comes from above.
+The words of a caption: the subject (its name, a synonym, a more general word), at times its look ("muddy", "brick"),
+the light, the season and what else is plain to see behind it. Nothing in a caption comes from above.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
-from .classes import CLASSES, LABEL, NAMES
+from .classes import CLASSES, NAMES
 from .ground import GroundViews
-from .moods import LIGHTS, LOOKS, SEASONS
+from .moods import LOOKS
 
 PROMPT_TEMPLATES: tuple[str, ...] = (
     "{}",
@@ -128,13 +129,13 @@ def caption(
     draw = rng.random()
     subject = f"the {adjective} {noun}".replace("  ", " ") if draw < 0.3 else with_article(noun, adjective)
     text = _pick(_FRAMES, rng).format(subject)
-    if neighbour >= 0 and rng.random() < 0.12:
+    if neighbour >= 0 and rng.random() < 0.10:
         other = with_article(_pick(terms(neighbour)[:3], rng))
         text = f"{text} {_pick(_BESIDE, rng).format(other)}"
     extra = rng.random()
-    if light and extra < 0.18:
+    if light and extra < 0.10:
         text = f"{text} {_pick(_LIGHT_WORDS[light], rng)}"
-    elif season and extra < 0.32:
+    elif season and extra < 0.18:
         text = f"{text} {_pick(_SEASON_WORDS[season], rng)}"
     return text
 
@@ -155,6 +156,28 @@ def write_captions(views: GroundViews, rng: np.random.Generator, each: int = 4) 
         )
         for k in range(len(views.subject))
     ]
+
+
+_FILLERS = frozenset(("a", "an", "the", "of", "photo", "picture", "view", "image", "scene"))
+
+
+@lru_cache(maxsize=1)
+def _thesaurus() -> tuple[re.Pattern[str], dict[str, str]]:
+    """A pattern of every noun, long ones first, and the class name of each."""
+    names = {noun: NAMES[label] for label in range(len(CLASSES)) for noun in terms(label)}
+    names |= {noun: name for (name, _), nouns in _LOOK_NOUNS.items() for noun in nouns}
+    ordered = sorted(names, key=len, reverse=True)
+    return re.compile(r"\b(" + "|".join(ordered) + r")\b"), names
+
+
+def gist(text: str) -> str:
+    """Return what a caption says, without how: "a photo of the pond" and "lake" give "lake".
+
+    Synonyms give their class's name, articles and "a photo of" go; adjectives, light, season and neighbours stay.
+    """
+    pattern, names = _thesaurus()
+    plain = pattern.sub(lambda found: names[found[0]], text)
+    return " ".join(word for word in plain.split() if word not in _FILLERS)
 
 
 def words_of(texts: Sequence[str]) -> set[str]:

@@ -127,7 +127,7 @@ def _paint_parcels(c: _Canvas, mix: dict[str, float], size_m: float, ragged: flo
 
 def _paint_natural(c: _Canvas, name: str, share: float, wavelength_m: float) -> None:
     """Cover a share of the place by an irregular region of one class."""
-    noise = fractal_noise(c.rng, c.size, float(np.clip(wavelength_m / c.gsd, 6, 320)), 4, 0.55)
+    noise = fractal_noise(c.rng, c.size, float(np.clip(wavelength_m / c.gsd, 6, 320)), 3, 0.4)
     c.paint(noise > np.quantile(noise, 1 - share), name)
 
 
@@ -279,7 +279,7 @@ def _paint_focus(c: _Canvas, name: str, angle: float) -> None:
                 if rng.random() < 0.5:
                     c.out.labels[c.out.parcels == parcel] = LABEL[name]
         else:
-            _paint_natural(c, name, float(rng.uniform(0.2, 0.95)), float(rng.uniform(0.2, 0.9)) * c.extent_m)
+            _paint_natural(c, name, float(rng.uniform(0.3, 0.95)), float(rng.uniform(0.4, 1.2)) * c.extent_m)
 
 
 def make_layout(
@@ -309,11 +309,11 @@ def _draw_place(rng: np.random.Generator, size_px: int, gsd_m: float, name: str)
     kinds = list(PARCEL_MIX)
     kind = "suburb" if name in ("pool", "parking") and rng.random() < 0.7 else str(rng.choice(kinds))
     size_m = float(np.exp(rng.uniform(np.log(60), np.log(700 if kind == "prairie" else 350)))) * max(1.0, gsd_m / 4)
-    ragged = float(rng.uniform(5, 40)) * gsd_m**0.5 if kind in ("wild", "arid", "woodland") else float(rng.choice([0, 2]))
+    ragged = float(rng.uniform(3, 15)) * gsd_m**0.5 if kind in ("wild", "arid", "woodland") else float(rng.choice([0, 2]))
     angle = _paint_parcels(c, PARCEL_MIX[kind], size_m, ragged)
     for extra in ("forest", "shrubland", "wetland", "meadow"):
-        if rng.random() < 0.18:
-            _paint_natural(c, extra, float(rng.uniform(0.03, 0.25)), float(rng.uniform(30, 0.5 * c.extent_m)))
+        if rng.random() < 0.1:
+            _paint_natural(c, extra, float(rng.uniform(0.05, 0.25)), float(rng.uniform(0.3, 0.8)) * c.extent_m)
     for extra, chance in (("track", 0.35), ("road", 0.3), ("railway", 0.06)):
         if rng.random() < chance:
             low, high = LINE_WIDTH_M[extra]

@@ -122,6 +122,11 @@ class Mood:
         return LOOKS[CLASSES[label].name][self.look[view, label]][0]
 
 
+def rgb(red: float, green: float, blue: float) -> np.ndarray:
+    """Return a colour, float32 [3] in 0..1."""
+    return np.array([red, green, blue], np.float32)
+
+
 def _range(table: dict[str, tuple], season: np.ndarray) -> np.ndarray:
     return np.array([table[name] for name in SEASONS], np.float32)[season]
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ...errors import UsageError
 from ..grid import GsdRule
+from ..progress import CancelToken
 from .linear import Linear
 from .types import GLOBAL_BIAS, Encoded, ImageWeights, Precision
 from .vit import Norm, Vit
@@ -50,17 +51,19 @@ class VitEncoder:
         self._tower: Optional[_Tower] = None
 
     @torch.inference_mode()
-    def encode(self, images: Tensor) -> Encoded:
+    def encode(self, images: Tensor, cancel: Optional[CancelToken] = None) -> Encoded:
         """Encode tiles.
 
         Args:
             images: uint8 [B, 3, tile_px, tile_px], RGB, on any device.
+            cancel: Checked at every layer, so that even a large model stops within a second.
 
         Returns:
             image [B, D] and patches [B, h, w, D], float32, L2-normalised, on the CPU.
 
         Raises:
             UsageError: Another shape or dtype.
+            Cancelled: On request.
         """
         expected = (3, self.tile_px, self.tile_px)
         if images.dtype != torch.uint8 or images.ndim != 4 or tuple(images.shape[1:]) != expected:
@@ -75,7 +78,7 @@ class VitEncoder:
         patches = torch.empty(len(images), shape.grid, shape.grid, self.dim)
         for start in range(0, len(images), step):
             part = slice(start, start + step)
-            image[part], flat = tower(images[part].to(self.device))
+            image[part], flat = tower(images[part].to(self.device), cancel or CancelToken())
             patches[part] = flat.view(-1, shape.grid, shape.grid, self.dim)
         return Encoded(image=image, patches=patches)
 
@@ -102,10 +105,12 @@ class _Tower:
             self._head = Linear(weights.projector["1.weight"].float(), None, dtype=dtype, device=device)
         self._trained = weights.projector is not None
 
-    def __call__(self, images: Tensor) -> tuple[Tensor, Tensor]:
+    def __call__(self, images: Tensor, cancel: CancelToken) -> tuple[Tensor, Tensor]:
         x = self.vit.embed(images)
         for block in self.vit.blocks[:-1]:
+            cancel.check()
             x = block(x)
+        cancel.check()
         if self._trained:
             x = self.vit.blocks[-1](x)
             cls, dense = x[:, 0], x

@@ -9,6 +9,7 @@ from typing import Literal, Optional, Protocol
 from torch import Tensor
 
 from ..grid import GsdRule
+from ..progress import CancelToken
 
 Precision = Literal["auto", "fp32", "bf16"]
 
@@ -60,8 +61,8 @@ class ImageEncoder(Protocol):
     @property
     def precision(self) -> str: ...  # noqa: D102
 
-    def encode(self, images: Tensor) -> Encoded:
-        """Encode uint8 tiles [B, 3, tile_px, tile_px], RGB."""
+    def encode(self, images: Tensor, cancel: Optional[CancelToken] = None) -> Encoded:
+        """Encode uint8 tiles [B, 3, tile_px, tile_px], RGB; `cancel` is checked at every layer."""
 
 
 @dataclass(frozen=True)

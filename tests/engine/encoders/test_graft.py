@@ -10,10 +10,12 @@ from safetensors.torch import save_file
 from torch.nn import functional as F
 
 from graft_plugin.engine import load_encoder
-from graft_plugin.engine.encoders.encoder import VitEncoder
+from graft_plugin.engine.encoders import encoder as module
+from graft_plugin.engine.encoders.encoder import VitEncoder, resolve_precision
 from graft_plugin.engine.encoders.graft import read_graft, to_graft_state_dict, to_open_clip
 from graft_plugin.engine.encoders.load import DEFAULT_GSD
-from graft_plugin.errors import CheckpointError, UsageError
+from graft_plugin.engine.progress import CancelToken
+from graft_plugin.errors import Cancelled, CheckpointError, UsageError
 
 MEAN = torch.tensor((0.48145466, 0.4578275, 0.40821073))[:, None, None]
 STD = torch.tensor((0.26862954, 0.26130258, 0.27577711))[:, None, None]
@@ -178,3 +180,25 @@ def test_precision_and_device_are_checked(reference):
         encoder(reference.state(), precision="fp8")
     with pytest.raises(UsageError, match="device"):
         VitEncoder(read_graft(reference.state(), ""), model_id="", sha256="", gsd=DEFAULT_GSD, device="warp")
+
+
+def test_auto_takes_bfloat16_where_the_processor_has_it(monkeypatch):
+    for has, expected in ((True, "bf16"), (False, "fp32")):
+        monkeypatch.setattr(module, "cpu_has_bf16", lambda has=has: has)
+        assert resolve_precision("auto", torch.device("cpu")) == expected
+    assert isinstance(module.cpu_has_bf16(), bool)
+
+
+def test_cancel(reference):
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(Cancelled):
+        encoder(reference.state()).encode(images(), token)
+
+
+def test_plain_layers_equal_the_packed_ones(reference, monkeypatch):
+    packed = encoder(reference.state()).encode(images())
+    monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
+    plain = encoder(reference.state()).encode(images())
+    assert torch.allclose(packed.patches, plain.patches, atol=1e-5)
+    assert torch.allclose(packed.image, plain.image, atol=1e-5)

@@ -1,4 +1,4 @@
-"""The small SAM's training: prompts that lie where they should, losses that equal their formulas, a model that learns."""
+"""The small SAM's training: prompts in the right places, losses that equal their formulas, a model that learns."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from torch.nn import functional as F
 from graft_plugin.engine.sam import SamConfig, build_small_sam
 from graft_plugin.errors import UsageError
 from training.mini import prompts
-from training.mini.sam import SamRun, mask_iou, mask_losses, sam_loss, save_sam, train_sam
-from training.mini.sam_decoder import decode_masks
-from training.mini.sam_scores import score_sam
+from training.mini.sam import SamRun, save_sam, train_sam
 from training.mini.sam_augment import augment
+from training.mini.sam_decoder import decode_masks
+from training.mini.sam_losses import mask_iou, mask_losses, sam_loss
+from training.mini.sam_scores import score_sam
 
 TINY = SamConfig(
     image_px=64, patch_px=8, dim=32, depth=2, heads=2, window=4, global_layers=(1,), prompt_dim=32, decoder_heads=2,
@@ -119,18 +120,18 @@ def test_padding_is_marked_as_unused():
 
 
 def test_the_truth_moves_with_the_picture(rng):
-    row, col = np.mgrid[:64, :64]
-    maps = np.stack([row, col]).astype(np.uint16)
-    image = np.stack([row, col, row]).astype(np.uint8)
-    seen = []
-    for _ in range(60):
-        moved, where = augment(np.random.default_rng(rng.integers(1 << 30)), image, maps)
-        seen.append((where[0].astype(int) * 64 + where[1]).ravel()[[0, -1]].tolist())
-        inner = (slice(8, -8), slice(8, -8))
-        for channel in (0, 1):  # colour changes are monotone: order along the map must survive
-            a, b = moved[channel][inner].ravel(), where[channel][inner].ravel()
-            assert np.corrcoef(a, b)[0, 1] > 0.8 or np.corrcoef(moved[1 - channel][inner].ravel(), b)[0, 1] > 0.8
-    assert len({tuple(s) for s in seen}) > 20
+    tiles, labels = blobs(1, 1)
+    seen = set()
+    for seed in range(40):
+        image, truth = augment(np.random.default_rng(seed), tiles[0], labels[0])
+        assert image.shape == (3, 64, 64) and image.dtype == np.float32
+        assert image.min() >= 0 and image.max() <= 255
+        seen.add(truth.tobytes())
+        grey = image.mean(0)
+        bar, ground = grey[ndimage.binary_erosion(truth == 2)], grey[ndimage.binary_erosion(truth == 0)]
+        if len(bar) and len(ground):  # the bar is by far the brightest thing, whatever the light
+            assert bar.mean() > ground.mean() + 10
+    assert len(seen) > 15
 
 
 def test_losses_equal_their_formulas():
@@ -243,10 +244,3 @@ def test_tiles_that_do_not_fit_are_refused():
     tiles, labels = blobs(0, 2, side=32)
     with pytest.raises(UsageError, match="64 pixels"):
         train_sam(SamRun(config=TINY, steps=1), tiles, labels)
-
-
-def test_tiles_follow_their_seed_one_by_one():
-    two, three = make_sam_tiles(4, 2, size_px=64), make_sam_tiles(4, 3, size_px=64)
-    assert two.tiles.shape == (2, 3, 64, 64) and two.labels.max() < 16
-    assert np.array_equal(two.tiles, three.tiles[:2]) and np.array_equal(two.labels, three.labels[:2])
-    assert not np.array_equal(three.tiles[2], three.tiles[1])

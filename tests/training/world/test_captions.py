@@ -11,6 +11,7 @@ from training.world.captions import (
     PROMPT_TEMPLATES,
     VOCABULARY,
     caption,
+    gist,
     terms,
     with_article,
     words_of,
@@ -72,6 +73,16 @@ def test_the_generic_word_water_names_waters_only():
     assert wet <= {LABEL["lake"], LABEL["river"], LABEL["pool"]} and len(wet) == 3
 
 
+def test_gist_is_what_a_caption_says():
+    assert gist("a photo of the pond") == gist("lake") == gist("a view of open water") == "lake"
+    assert gist("a photo of a muddy stream in winter") == gist("the muddy river in winter") == "muddy river in winter"
+    assert gist("fruit trees") == gist("an orchard") == "orchard" != gist("trees")
+    assert gist("water") == "water"
+    assert gist("a dirt road near an asphalt road") == "track near road"
+    for label in range(len(CLASSES)):
+        assert {gist(with_article(noun)) for noun in terms(label)} == {NAMES[label]}
+
+
 def test_articles():
     assert with_article("orchard") == "an orchard"
     assert with_article("lake", "muddy") == "a muddy lake"
@@ -80,7 +91,9 @@ def test_articles():
         noun = terms(label)[number % len(terms(label))]
         phrase = with_article(noun)
         assert phrase == noun or phrase == f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
-    plurals = [noun for label in range(len(CLASSES)) for noun in terms(label) if noun.endswith("s") and noun[-2:] != "ss"]
+    plurals = [
+        noun for label in range(len(CLASSES)) for noun in terms(label) if noun.endswith("s") and noun[-2:] != "ss"
+    ]
     plurals.remove("field of crops")
     assert [noun for noun in plurals if with_article(noun) != noun] == []
 

@@ -87,7 +87,9 @@ def test_nearest_class_means_tell_most_classes_apart():
         pictures = [
             render_views(one_class(land.name), 1.0, *spots(one_class(land.name), 12, seed), rng) for land in CLASSES
         ]
-        return np.stack(pictures).astype(float).reshape(len(CLASSES), 12, 3, 8, 8, 8, 8).mean((4, 6)).reshape(16, 12, -1)
+        return (
+            np.stack(pictures).astype(float).reshape(len(CLASSES), 12, 3, 8, 8, 8, 8).mean((4, 6)).reshape(16, 12, -1)
+        )
 
     means, trial = features(0).mean(1), features(1)
     found = ((trial[:, :, None] - means) ** 2).sum(-1).argmin(-1)
@@ -111,7 +113,9 @@ def test_frames_invert():
     cameras = place_cameras(Ground(labels, 2.0), *spots(labels, 8), np.random.default_rng(0))
     view, rng = np.arange(8), np.random.default_rng(1)
     depth, lateral = rng.uniform(1, 50, 8), rng.uniform(-20, 20, 8)
-    np.testing.assert_allclose(cameras.from_map(view, *cameras.to_map(view, depth, lateral)), (depth, lateral), atol=1e-3)
+    np.testing.assert_allclose(
+        cameras.from_map(view, *cameras.to_map(view, depth, lateral)), (depth, lateral), atol=1e-3
+    )
     np.testing.assert_allclose(cameras.unrow(view, *cameras.rows(view, depth, lateral)), (depth, lateral), atol=1e-3)
     x, y = cameras.lines.place(view, depth / 3, lateral / 10)
     np.testing.assert_allclose(cameras.lines.locate(view, x, y), (depth / 3, lateral / 10), atol=1e-6)

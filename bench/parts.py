@@ -100,7 +100,7 @@ def second_prompt(folder: Path) -> dict[str, Any]:
     """Another word on the same scene against the first: whole queries, from opening the raster to the file written."""
     from graft_plugin.engine.service import QueryRequest, run_query
 
-    raster = write_raster(folder / "scene.tif", 10 * 224)
+    raster = write_raster(folder / "scene.tif", 14 * 224)
     models = Models(checkpoint(folder))
     runs = []
     for prompt in ("lake", "forest", "road"):

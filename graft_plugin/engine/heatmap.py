@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from .grid import Window
 from .progress import CancelToken, Report, silent
 from .raster import RasterWriter
+from .regions import Heat
 from .scene import Scene, SceneReader
-from .segment import Heat
 from .upsample import RADIUS_CELLS, joint_bilateral_upsample
 
 BLOCK = 512

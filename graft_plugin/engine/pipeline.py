@@ -28,10 +28,10 @@ from .polygons import FoundPolygon, PolygonBuilder
 from .preparation import Clock, Search, Targets, open_search, place_targets, store_root
 from .preview import PromptPicture, write_preview
 from .progress import CancelToken, Report
+from .regions import Heat, Region, thresholded
 from .sam_cache import SamCache
 from .scene import SceneReader
 from .search import ScoreHistogram, Scorer
-from .segment import Heat, Region, refine, thresholded
 from .service import DEFAULT_LAYER, PromptResult, QueryRequest, QueryResult, software
 from .store import EmbeddingStore
 
@@ -178,6 +178,8 @@ def _draw(search: Search, scores: _Scores) -> list[FoundPolygon]:
 
 
 def _refined(search: Search, scores: _Scores, sam: PromptedSam) -> Iterator[Region]:
+    from .segment import refine
+
     request, scene = search.request, search.scene
     cache = None
     if request.use_store:

@@ -6,13 +6,12 @@ import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Optional
 
 from ..errors import UsageError
 from . import advice
-from .crs import crs_text
 from .encoders.registry import load_registry
 from .grid import Window
 from .home import graft_home
@@ -20,9 +19,9 @@ from .loading import LoadedModels, torch_device
 from .outputs import Staging, check_target
 from .progress import CancelToken, Report
 from .scene import Scene, open_scene, window_of_extent
+from .scene_memory import remembered_scene
 from .search import Query, Scorer
-from .service import QueryRequest
-from .source import open_raster, source_crs
+from .service import QueryRequest, software
 
 if TYPE_CHECKING:
     from .encoders.types import ImageEncoder
@@ -110,15 +109,7 @@ def open_search(
         texts = models.texts(request.model)
         cancel.check()
     with clock("open"):
-        scene = open_scene(
-            request.raster,
-            sensor=request.sensor,
-            bands=request.bands,
-            gsd_m=request.gsd_m,
-            model_gsd=encoder.gsd,
-            tile_px=encoder.tile_px,
-            patch_px=encoder.patch_px,
-        )
+        scene = _look(request, encoder)
         window = _window(scene, request)
     with clock("text"):
         query = Query(request.prompts, request.negatives)
@@ -148,15 +139,39 @@ def fitting_stride(wanted_px: int, patch_px: int) -> int:
     return min(allowed or [patch_px], key=lambda s: abs(math.log(s / wanted_px)))
 
 
+def _look(request: QueryRequest, encoder: ImageEncoder) -> Scene:
+    """Open the raster, or recall how it was opened before."""
+
+    def look() -> Scene:
+        return open_scene(
+            request.raster,
+            sensor=request.sensor,
+            bands=request.bands,
+            gsd_m=request.gsd_m,
+            model_gsd=encoder.gsd,
+            tile_px=encoder.tile_px,
+            patch_px=encoder.patch_px,
+        )
+
+    if not request.use_store:
+        return look()
+    key = {
+        "sensor": request.sensor,
+        "bands": request.bands,
+        "gsd_m": request.gsd_m,
+        "model_gsd": asdict(encoder.gsd),
+        "tile_px": encoder.tile_px,
+        "patch_px": encoder.patch_px,
+        "software": software(),
+    }
+    return remembered_scene(store_root(request) / "scenes", key, request.raster, look)
+
+
 def _window(scene: Scene, request: QueryRequest) -> Window:
     if request.extent is None:
         return scene.window
     xmin, ymin, xmax, ymax = request.extent
-    crs = request.crs
-    if crs is None:
-        with open_raster(scene.path) as raster:
-            crs = crs_text(source_crs(raster))
-    return window_of_extent(scene, (xmin, ymin, xmax, ymax), crs)
+    return window_of_extent(scene, (xmin, ymin, xmax, ymax), request.crs or scene.crs)
 
 
 def store_root(request: QueryRequest) -> Path:

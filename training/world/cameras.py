@@ -18,7 +18,7 @@ _HEIGHT_M: dict[str, tuple[float, float]] = {
     "crops": (1.6, 2.3),
 }  # fmt: skip
 _LINE_M = {LABEL["river"]: 32.0, LABEL["road"]: 15.0, LABEL["track"]: 15.0, LABEL["railway"]: 15.0}
-_PARKED_ASIDE = 0.75
+_PARKED_ASIDE = 0.9
 _NO_STAND = [LABEL[name] for name in ("lake", "river", "pool", "wetland", "building")]
 
 

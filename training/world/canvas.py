@@ -20,6 +20,7 @@ _TALL_M = {
     LABEL["shrubland"]: 1.3,
     LABEL["wetland"]: 1.4,
 }
+_WIDE = [LABEL["lake"], LABEL["river"], LABEL["parking"]]  # classes that one photographs from farther off
 
 
 class Canvas:
@@ -117,7 +118,9 @@ def _cast(canvas: Canvas, edge_m: np.ndarray | None) -> tuple[Points, np.ndarray
     line_along, line_across = lines.locate(view, x, y)
     near = lines.known[view] & (np.abs(line_along) < lines.reach[view] * 1.5)
     labels = np.where(near & (np.abs(line_across) < lines.half_width[view] - 0.1), subject, labels)
-    front = cameras.back_m[view] * (1.15 + 0.08 * noise("smooth", lateral * 4 + 900, depth * 4))
+    front = np.maximum(cameras.back_m[view], np.isin(subject, _WIDE) * 7.0) * (
+        1.15 + 0.08 * noise("smooth", lateral * 4 + 900, depth * 4)
+    )
     own = np.where(subject == LABEL["pool"], LABEL["building"], subject)
     labels = np.where((depth < front) & ~lines.known[view], own, labels)  # the photographer stands on the same ground
     known = lines.known[view] & (labels == subject)

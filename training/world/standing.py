@@ -135,7 +135,7 @@ def _buildings(s: Stage) -> None:
 def _vehicles(s: Stage) -> None:
     label, road = LABEL["parking"], LABEL["road"]
     red = rgb(0.85, 0.10, 0.08)
-    place = s.grid(label, 4.0, 42.0, (12.0, 2.7), 0.82, start=-4.5)
+    place = s.anchor(label, s.grid(label, 4.0, 42.0, (12.0, 2.7), 0.82, start=-4.5))
     aside = np.abs(np.cos(s.cameras.turn)) < 0.7
     end = s.rng.random(len(place[0]))
     for kind, chosen, aspect in (

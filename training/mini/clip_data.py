@@ -27,7 +27,7 @@ class ClipData:
     Attributes:
         views: uint8 [N, 3, P, P], RGB.
         captions: Strings [N, K], K captions for each view.
-        labels: Land class of each view's subject, int64 [N]; for scores, never for training.
+        labels: Land class of each view's subject, int64 [N]; for scores and for balanced batches, never for the loss.
     """
 
     views: NDArray[np.uint8]

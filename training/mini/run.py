@@ -20,6 +20,7 @@ from torch import Tensor
 from graft_plugin.engine.encoders.graft import to_graft_state_dict
 from graft_plugin.engine.progress import Report, silent
 
+from .. import world
 from .clip import ClipRun, MiniClip, train_clip
 from .clip_data import ClipData, make_clip_data
 from .measure import Encode, score_tiles
@@ -65,9 +66,17 @@ class MiniRun:
     work: Path = Path("build/mini")
 
 
+def world_version() -> str:
+    """Return a digest of the world's sources: a changed world is drawn anew."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(world.__file__).parent.glob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
 def cached(folder: Path, name: str, what: object, make: Callable[[], dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
-    """Return named arrays, from `folder` where a former run with the same settings has left them."""
-    key = hashlib.sha256(repr(what).encode()).hexdigest()[:12]
+    """Return named arrays, from `folder` where a former run with the same settings and world has left them."""
+    key = hashlib.sha256(f"{world_version()} {what!r}".encode()).hexdigest()[:12]
     home = folder / f"{name}-{key}"
     if not (home / "whole").exists():
         home.mkdir(parents=True, exist_ok=True)

@@ -41,7 +41,7 @@ def start_from_data(sam: Sam, tiles: NDArray[np.uint8], rng: np.random.Generator
     variance, basis = torch.linalg.eigh((pieces - mean).T @ (pieces - mean) / len(pieces))
     width = min(patch.out_channels, len(variance))
     order = torch.arange(len(variance)).flip(0)[:width]
-    scale = (variance[order].clamp(min=1e-5) ** -0.25)[:, None]
+    scale = (variance[order].clamp(min=1e-5) ** -0.125)[:, None]
     patch.weight[:width] = (basis[:, order].T * scale).view(width, *patch.weight.shape[1:])
     patch.bias[:width] = -(patch.weight[:width].flatten(1) @ mean)
     for block in encoder.blocks:

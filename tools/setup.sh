@@ -35,7 +35,10 @@ fi
 
 echo "Installing the engine into $venv (once; torch is large)"
 # One call for all: torch and torchvision from the same index match each other.
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check -e ".[dev]"
+if ! log=$("$venv/bin/python" -m pip install --disable-pip-version-check -e ".[dev]" 2>&1); then
+    tail -n 40 <<<"$log" >&2
+    exit 1
+fi
 "$venv/bin/python" - <<'CHECK'
 import sys
 from pathlib import Path

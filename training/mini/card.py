@@ -57,7 +57,7 @@ def _clip_rows(clip: dict[str, Any]) -> Iterator[str]:
 
 
 def _scene_rows(trials: dict[str, dict[str, float]]) -> Iterator[str]:
-    yield "| held-out procedural scenes, the whole main job | AUC | smoothness | darkness | IoU of thresholded heatmap | IoU after SAM |"
+    yield "| held-out procedural scenes, whole main job | AUC | smoothness | darkness | IoU, thresholded | IoU, SAM |"
     yield "|---|---|---|---|---|---|"
     for name, row in trials.items():
         figures = (row["auc"], row["auc_smoothness"], row["auc_darkness"], row["iou_none"], row["iou_sam"])
@@ -65,7 +65,7 @@ def _scene_rows(trials: dict[str, dict[str, float]]) -> Iterator[str]:
 
 
 def _real_rows(real: dict[str, dict[str, float]]) -> Iterator[str]:
-    yield "| real NAIP scene, “lake” | AUC (bound 0.96 and both baselines) | smoothness | darkness | IoU of polygons (bound 0.70) |"
+    yield "| real NAIP, “lake” | AUC (bound 0.96 and both baselines) | smoothness | darkness | IoU (bound 0.70) |"
     yield "|---|---|---|---|---|"
     for name, row in real.items():
         beats = row["auc"] >= 0.96 and row["auc"] > max(row["auc_smoothness"], row["auc_darkness"])
@@ -83,15 +83,16 @@ def write_card(folder: Path) -> Path:
     lines = [
         "# The mini model",
         "",
-        "A demonstration model, made from nothing on an invented world so that the plugin's main job runs anywhere. It is",
-        "**not** a model for real work: fetch or add a full GRAFT checkpoint for that (`graft models`).",
+        "A demonstration model, made from nothing on an invented world so that the plugin's main job runs anywhere. It",
+        "is **not** a model for real work: fetch or add a full GRAFT checkpoint for that (`graft models`).",
         "",
-        f"- Size: {megabytes:.1f} MB in float16: satellite encoder (ViT, official GRAFT names), CLIP (text and ground tower), SAM.",
+        f"- Size: {megabytes:.1f} MB in float16: satellite encoder (ViT, official GRAFT names), CLIP, SAM.",
         f"- Made by `python -m training mini` in {scores['minutes']} minutes on 2 cores; seed {scores['kept_seed']} of "
         f"{[s['seed'] for s in scores['seeds']]} kept by its validation score.",
         f"- Classes: {', '.join(c.name for c in CLASSES)}.",
-        "- The satellite encoder saw no text: it learnt from aerial tiles and the frozen CLIP features of ground photos taken",
-        "  in them, by GRAFT's pixel-level and image-level losses together. No real image was used in training or choosing.",
+        "- The satellite encoder saw no text: it learnt from aerial tiles and the frozen CLIP features of the ground",
+        "  photos taken in them, by GRAFT's pixel-level and image-level losses together.",
+        "- No real image was used in training or in choosing anything.",
         f"- Vocabulary ({len(config['words'])} words; others get a warning): {', '.join(config['words'])}.",
         "",
         "## Satellite encoder",
@@ -111,7 +112,8 @@ def write_card(folder: Path) -> Path:
     if scores.get("trials"):
         lines += ["", "## Main job on scenes", "", *_scene_rows(scores["trials"])]
     if scores.get("real"):
-        lines += ["", "## Transfer to real imagery", "", *_real_rows(scores["real"]), "", *scores.get("notes", [])]
+        lines += ["", "## Transfer to real imagery", "", *_real_rows(scores["real"])]
+    lines += ["", *scores.get("notes", [])]
     path = folder / "card.md"
     path.write_text("\n".join(lines) + "\n")
     return path

@@ -60,7 +60,7 @@ def choose_objects(
     count: int,
     *,
     min_px: int = 40,
-    power: float = 0.35,
+    power: float = 0.6,
     favoured: Iterable[int] = (),
     favour: float = 2.0,
 ) -> NDArray[np.int64]:

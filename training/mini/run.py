@@ -25,7 +25,6 @@ from .clip import ClipRun, MiniClip, train_clip
 from .clip_data import ClipData, make_clip_data
 from .measure import Encode, score_tiles
 from .sam import SamRun, save_sam, train_sam
-from .sam_scores import score_sam
 from .satellite import Satellite, SatelliteRun, fast_bf16, train_satellite
 from .tiles import TileRecipe, TileSet, make_tiles, make_views
 
@@ -74,7 +73,9 @@ def world_version() -> str:
     return digest.hexdigest()[:12]
 
 
-def cached(folder: Path, name: str, what: object, make: Callable[[], dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+def cached(
+    folder: Path, name: str, what: object, make: Callable[[], dict[str, NDArray[Any]]]
+) -> dict[str, NDArray[Any]]:
     """Return named arrays, from `folder` where a former run with the same settings and world has left them."""
     key = hashlib.sha256(f"{world_version()} {what!r}".encode()).hexdigest()[:12]
     home = folder / f"{name}-{key}"
@@ -168,9 +169,7 @@ def run_seed(
 def save_encoders(result: SeedResult, clip: MiniClip, tau: float, folder: Path) -> None:
     """Write graft.safetensors in the official GRAFT names and the CLIP, both float16, and their part of config.json."""
     folder.mkdir(parents=True, exist_ok=True)
-    state = to_graft_state_dict(
-        result.satellite.visual.state_dict(), result.satellite.projector.state_dict(), 1 / tau
-    )
+    state = to_graft_state_dict(result.satellite.visual.state_dict(), result.satellite.projector.state_dict(), 1 / tau)
     save_file({k: v.half() for k, v in state.items()}, folder / "graft.safetensors")
     clip.save(folder)
 

@@ -32,7 +32,7 @@ from graft_plugin.errors import UsageError
 
 from ..world.classes import CLASSES, LABEL
 from .prompts import NEGATIVE, POSITIVE, UNUSED, choose_objects, draw_points, find_objects, pixel_in, stack_points
-from .sam_augment import augment
+from .sam_augment import augment_colour, move, recolour
 from .sam_decoder import decode_masks
 from .sam_init import focus_on_points, start_from_data
 from .sam_losses import mask_losses, sam_loss
@@ -56,6 +56,7 @@ class SamRun:
         weight_decay: Its weight decay.
         warm_up: Share of the run over which the learning rate rises.
         aux_weight: Weight of the losses of the training heads at the start; it falls to a tenth.
+        easy: Share of recoloured tiles at the start; it falls to none.
         favoured: Labels asked for more often.
         bf16: Autocast to bfloat16; None: where the processor multiplies it natively.
     """
@@ -71,6 +72,7 @@ class SamRun:
     weight_decay: float = 0.05
     warm_up: float = 0.05
     aux_weight: float = 1.0
+    easy: float = 1.0
     favoured: tuple[int, ...] = WATER
     bf16: bool | None = None
 
@@ -125,13 +127,16 @@ class _Batch:
 
 
 def _make_batch(
-    run: SamRun, rng: np.random.Generator, tiles: NDArray[np.uint8], labels: NDArray[np.uint8], cell: int
+    run: SamRun, rng: np.random.Generator, tiles: NDArray[np.uint8], labels: NDArray[np.uint8], cell: int, easy: float
 ) -> _Batch:
-    """Draw tiles, augment them, and draw prompts; a target cell is `cell` pixels wide."""
+    """Draw tiles, augment them (the share `easy` recoloured), and draw prompts; a target cell is `cell` pixels wide."""
     images, truths, prompts, targets = [], [], [], []
     for i in rng.integers(0, len(tiles), run.tiles_a_step):
-        image, truth = augment(rng, tiles[i], labels[i])
+        image, truth = move(rng, tiles[i], labels[i])
         objects = find_objects(truth)
+        if rng.random() < easy:
+            image = recolour(rng, image, objects.ids)
+        image = augment_colour(rng, image)
         for k in choose_objects(rng, objects, run.prompts_a_tile, favoured=run.favoured):
             mask = objects.mask(int(k))
             prompts.append(draw_points(rng, mask))
@@ -226,7 +231,7 @@ def train_sam(
         lr = run.lr * min(done / run.warm_up + 0.02, 0.5 * (1 + math.cos(math.pi * done)))
         for group in optimiser.param_groups:
             group["lr"] = lr
-        batch = _make_batch(run, rng, tiles, labels, cell)
+        batch = _make_batch(run, rng, tiles, labels, cell, run.easy * (1 - done))
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             loss, masks = _step_loss(run, rng, model, batch, run.aux_weight * (1 - 0.9 * done), cell)
         optimiser.zero_grad(set_to_none=True)

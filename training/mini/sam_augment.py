@@ -45,10 +45,10 @@ def augment_colour(rng: np.random.Generator, image: NDArray[np.float32]) -> NDAr
     return np.clip(x, 0, 1) * np.float32(255)
 
 
-def augment(
+def move(
     rng: np.random.Generator, image: NDArray[np.uint8], labels: NDArray[np.uint8]
 ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    """Flip, turn, zoom and recolour one tile; the truth moves with it.
+    """Flip, turn and zoom one tile; the truth moves with it.
 
     Args:
         rng: The source of randomness.
@@ -72,4 +72,29 @@ def augment(
     colour, labels = np.rot90(colour, turns, (1, 2)), np.rot90(labels, turns)
     if flip:
         colour, labels = colour[..., ::-1], labels[..., ::-1]
-    return augment_colour(rng, np.ascontiguousarray(colour)), np.ascontiguousarray(labels)
+    return np.ascontiguousarray(colour), np.ascontiguousarray(labels)
+
+
+def recolour(
+    rng: np.random.Generator, image: NDArray[np.float32], ids: NDArray[np.int32]
+) -> NDArray[np.float32]:
+    """Give each object a mean colour of its own, drawn at random, and leave it its texture.
+
+    What belongs together is then plain to see, whatever it is: the easy half of the lessons.
+
+    Args:
+        rng: The source of randomness.
+        image: float32 [3, H, W], 0 to 255.
+        ids: int32 [H, W], the object of each pixel, from 0.
+
+    Returns:
+        float32 [3, H, W], 0 to 255.
+    """
+    flat = ids.ravel()
+    count = np.maximum(np.bincount(flat), 1)
+    mean = np.stack([np.bincount(flat, band.ravel()) / count for band in image])
+    grey = rng.uniform(30, 220, len(count)) + rng.normal(0, 25, (3, len(count)))
+    shift = (grey - mean).astype(np.float32)
+    texture = np.float32(rng.uniform(0.2, 0.9))
+    shifted = texture * (image - mean.astype(np.float32)[:, ids]) + (mean.astype(np.float32) + shift)[:, ids]
+    return np.clip(shifted, 0, 255)

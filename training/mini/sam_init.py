@@ -16,6 +16,8 @@ from segment_anything.modeling import Sam
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+EXPO = -0.125
+BLK = 0.3
 _SAMPLE = 64  # tiles that the start is measured on
 
 
@@ -41,12 +43,12 @@ def start_from_data(sam: Sam, tiles: NDArray[np.uint8], rng: np.random.Generator
     variance, basis = torch.linalg.eigh((pieces - mean).T @ (pieces - mean) / len(pieces))
     width = min(patch.out_channels, len(variance))
     order = torch.arange(len(variance)).flip(0)[:width]
-    scale = (variance[order].clamp(min=1e-5) ** -0.125)[:, None]
+    scale = (variance[order].clamp(min=1e-5) ** EXPO)[:, None]
     patch.weight[:width] = (basis[:, order].T * scale).view(width, *patch.weight.shape[1:])
     patch.bias[:width] = -(patch.weight[:width].flatten(1) @ mean)
     for block in encoder.blocks:
-        block.attn.proj.weight.mul_(0.3)
-        block.mlp.lin2.weight.mul_(0.3)
+        block.attn.proj.weight.mul_(BLK)
+        block.mlp.lin2.weight.mul_(BLK)
     mix, norm = encoder.neck[2], encoder.neck[3]
     mix.weight.mul_(0.3)
     mix.weight[:, :, 1, 1] += nn.init.orthogonal_(torch.empty(mix.weight.shape[:2]))
@@ -74,7 +76,8 @@ def focus_on_points(sam: Sam) -> None:
         projection.weight.mul_(0.1)
     _there_and_back(average.v_proj.weight, average.out_proj.weight)
     _there_and_back(look.v_proj.weight, look.out_proj.weight)
-    shared = 2.0 * nn.init.orthogonal_(torch.empty_like(look.q_proj.weight))
+    shared = 3.0 * nn.init.orthogonal_(torch.empty_like(look.q_proj.weight))
+    look.out_proj.weight.mul_(3.0)
     look.q_proj.weight.copy_(shared)
     look.k_proj.weight.copy_(shared)
     first.norm1.weight.fill_(0.5)

@@ -67,6 +67,8 @@ class Satellite(nn.Module):
             output_dim=dim, act_layer=QuickGELU,
         )  # fmt: skip
         self.projector = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, dim, bias=False))
+        self.mean: Tensor
+        self.std: Tensor
         self.register_buffer("mean", torch.tensor(CLIP_MEAN).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(CLIP_STD).view(1, 3, 1, 1), persistent=False)
 
@@ -104,7 +106,7 @@ def start_from_clip(satellite: Satellite, clip_visual: VisionTransformer) -> Non
         for mine, other in zip(own.transformer.resblocks, theirs.transformer.resblocks, strict=False):
             mine.load_state_dict(other.state_dict())
         satellite.projector[0].load_state_dict(theirs.ln_post.state_dict())
-        satellite.projector[1].weight.copy_(theirs.proj.T)
+        satellite.projector.load_state_dict({"1.weight": theirs.proj.T}, strict=False)
 
 
 def whiten_patches(satellite: Satellite, images: NDArray[np.uint8]) -> None:
@@ -121,11 +123,16 @@ def whiten_patches(satellite: Satellite, images: NDArray[np.uint8]) -> None:
     width, _, px, _ = satellite.visual.conv1.weight.shape
     n = np.arange(px)
     waves = np.stack([np.cos(np.pi * (n + 0.5) * k / px) * np.sqrt((1 if k == 0 else 2) / px) for k in range(px)])
-    opponents = np.array([[1, 1, 1], [1, -1, 0], [-0.5, -0.5, 1]]) / np.sqrt([[3], [2], [1.5]])
-    order = sorted((u * u + v * v, u, v) for u in range(px) for v in range(px))
+    opponents = np.array([[1, 1, 1], [1, -1, 0], [-0.5, -0.5, 1]])
+    opponents = opponents / np.linalg.norm(opponents, axis=1, keepdims=True)
+    order: list[tuple[int, int, int]] = sorted((u * u + v * v, u, v) for u in range(px) for v in range(px))
     shares = (width - 2 * (width // 4), width // 4, width // 4)
     filters = np.stack(
-        [o[:, None, None] * np.outer(waves[u], waves[v]) for o, k in zip(opponents, shares, strict=True) for _, u, v in order[:k]]
+        [
+            o[:, None, None] * np.outer(waves[u], waves[v])
+            for o, k in zip(opponents, shares, strict=True)
+            for _, u, v in order[:k]
+        ]
     )
     with torch.no_grad():
         x = (torch.from_numpy(np.ascontiguousarray(images)).float() / 255 - satellite.mean) / satellite.std

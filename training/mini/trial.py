@@ -16,6 +16,7 @@ from rasterio.warp import Resampling, reproject
 
 from graft_plugin.engine.service import QueryRequest, run_query
 
+from ..world.aerial import LookName
 from ..world.classes import LABEL
 from .scenes import SCENE_CRS, draw_scene, write_scene
 
@@ -37,7 +38,7 @@ class Trial:
     seed: int
     gsd_m: float
     prompt: str = "lake"
-    look: str = "varied"
+    look: LookName = "varied"
     size_px: int = 768
 
 
@@ -71,9 +72,11 @@ def run_trial(trial: Trial, folder: Path, **query: Any) -> dict[str, Any]:  # no
 
     Returns:
         auc, and the same of two one-line baselines (smoothness, darkness), at 30 m cells that are not 10 to 90 % of the
-        class; iou and polygons of the thresholded heatmap and of the refined masks; the threshold, and the IoU-best one.
+        class; iou and polygons of the thresholded heatmap and of the refined masks; the threshold, and the best one.
     """
-    image, labels = draw_scene(trial.seed, size_px=trial.size_px, gsd_m=trial.gsd_m, look=trial.look, focus=trial.prompt)
+    image, labels = draw_scene(
+        trial.seed, size_px=trial.size_px, gsd_m=trial.gsd_m, look=trial.look, focus=trial.prompt
+    )
     truth = labels == LABEL[trial.prompt]
     name = f"{trial.prompt}-{trial.seed}-{trial.gsd_m:g}m-{trial.look}"
     raster = folder / f"{name}.tif"

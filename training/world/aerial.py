@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from .aerial_palette import Place
+from .aerial_surfaces import PAINTERS
 from .classes import LABEL, NAMES
 from .layout import Layout
 from .noise import Field, band_noise
-from .aerial_palette import Place
-from .aerial_surfaces import PAINTERS
 
 LookName = Literal["plain", "varied"]
 

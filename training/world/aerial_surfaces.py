@@ -128,8 +128,8 @@ def orchard(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Ge
     du = (np.mod(along + wobble, tree_m) - tree_m / 2) / tree_m
     dv = (np.mod(across + wobble, row_m) - row_m / 2) / row_m
     left = fade(place, row_m * 0.8)
-    cover = np.clip((rng.uniform(0.3, 0.46) - np.hypot(du, dv)) * 6, 0, 1) * left + (1 - left) * 0.5
-    cover = np.where(noise(rng, place, tree_m * 2) > 1.9, 0, cover).astype(np.float32)
+    crowns = np.clip((rng.uniform(0.3, 0.46) - np.hypot(du, dv)) * 6, 0, 1) * left + (1 - left) * 0.5
+    cover: Field = np.where(noise(rng, place, tree_m * 2) > 1.9, 0, crowns).astype(np.float32)
     rgb[mask] *= 1 - 0.4 * np.clip(_offset(place, cover) - cover, 0, 1)[mask][:, None]
     mix(rgb, mask, cover * 0.95, pick(rng, CANOPY, place))
 

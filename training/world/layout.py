@@ -100,7 +100,8 @@ def _paint_parcels(c: _Canvas, mix: dict[str, float], size_m: float, ragged: flo
         u = u + np.float32(ragged) * fractal_noise(rng, c.size, max(size_m / c.gsd, 8.0), 3)
         v = v + np.float32(ragged) * fractal_noise(rng, c.size, max(size_m / c.gsd, 8.0), 3)
     half = c.extent_m * 0.75
-    stack, leaves = [(-half, half, -half, half)], []
+    stack = [(-half, half, -half, half)]
+    leaves: list[tuple[float, float, float, float]] = []
     while stack:
         u0, u1, v0, v1 = stack.pop()
         long_side = max(u1 - u0, v1 - v0)
@@ -138,10 +139,18 @@ def _paint_lake(c: _Canvas, radius_m: float, at: tuple[float, float]) -> None:
     u, v = c.turned(angle, at)
     d = np.hypot(u * np.float32(stretch), v / np.float32(stretch)) / np.float32(radius_m)
     rough = float(np.exp(rng.uniform(np.log(0.04), np.log(0.35))))
-    level = 1.0 - d + np.float32(rough) * fractal_noise(rng, c.size, float(np.clip(1.4 * radius_m / c.gsd, 6, 320)), 4, 0.42)
+    level = (
+        1.0
+        - d
+        + np.float32(rough) * fractal_noise(rng, c.size, float(np.clip(1.4 * radius_m / c.gsd, 6, 320)), 4, 0.42)
+    )
     rim = rng.uniform(2.0, 30.0) / radius_m
     if rng.random() < 0.65:
-        name = str(rng.choice(["wetland", "sand", "soil", "meadow", "forest", "shrubland"], p=[0.34, 0.2, 0.14, 0.14, 0.12, 0.06]))
+        name = str(
+            rng.choice(
+                ["wetland", "sand", "soil", "meadow", "forest", "shrubland"], p=[0.34, 0.2, 0.14, 0.14, 0.12, 0.06]
+            )
+        )
         ragged = level + np.float32(rim * 0.3) * band_noise(rng, c.size, max(25.0 / c.gsd, 3.0))
         c.paint((ragged > -rim) & (c.out.labels != LABEL["lake"]), name)
     c.paint(level > 0, "lake", angle)
@@ -191,10 +200,16 @@ def _paint_river(c: _Canvas) -> None:
     canal = rng.random() < 0.15
     along, across, angle = _winding(c, 0.0 if canal else rng.uniform(0.05, 0.6))
     wobble = 0.0 if canal else 0.22
-    edge = np.abs(across) - np.float32(width / 2) * (1 + np.float32(wobble) * band_noise(rng, c.size, max(width * 2 / c.gsd, 6.0)))
+    edge = np.abs(across) - np.float32(width / 2) * (
+        1 + np.float32(wobble) * band_noise(rng, c.size, max(width * 2 / c.gsd, 6.0))
+    )
     if rng.random() < 0.7:
         bank = str(rng.choice(["forest", "wetland", "meadow", "sand", "shrubland"], p=[0.35, 0.2, 0.2, 0.15, 0.1]))
-        c.paint(edge < rng.uniform(0.1, 0.7) * width * (1 + 0.5 * band_noise(rng, c.size, max(40 / c.gsd, 4.0))), bank, angle)
+        c.paint(
+            edge < rng.uniform(0.1, 0.7) * width * (1 + 0.5 * band_noise(rng, c.size, max(40 / c.gsd, 4.0))),
+            bank,
+            angle,
+        )
     if rng.random() < 0.3 and not canal:  # sand bars
         c.paint((edge < 0.12 * width) & (band_noise(rng, c.size, max(width * 2 / c.gsd, 6.0)) > 0.4), "sand", angle)
     mask = edge < 0
@@ -219,7 +234,9 @@ def _paint_building(c: _Canvas, at: tuple[float, float], angle: float, large: bo
     flat = bool(rng.random() < (0.7 if large else 0.15))
     height = float(rng.uniform(5, 14) if large else rng.uniform(3.5, 8))
     c.out.buildings.append(
-        Building(at[1] / c.gsd + half - 0.5, at[0] / c.gsd + half - 0.5, length / c.gsd, width / c.gsd, angle, height, flat)
+        Building(
+            at[1] / c.gsd + half - 0.5, at[0] / c.gsd + half - 0.5, length / c.gsd, width / c.gsd, angle, height, flat
+        )
     )
 
 
@@ -241,7 +258,9 @@ def _paint_settlement(c: _Canvas, centre: tuple[float, float], reach_m: float, a
             c.paint(_rectangle(c, lot, rng.uniform(25, 70), rng.uniform(20, 50), angle), "parking", angle)
         if rng.random() < 0.4:
             r = float(rng.uniform(3, 7))
-            u, v = c.turned(0.0, (at[0] + rng.uniform(-1, 1) * spacing * 0.5, at[1] + rng.uniform(-1, 1) * spacing * 0.5))
+            u, v = c.turned(
+                0.0, (at[0] + rng.uniform(-1, 1) * spacing * 0.5, at[1] + rng.uniform(-1, 1) * spacing * 0.5)
+            )
             c.paint(np.hypot(u, v) < r, "forest")
         _paint_building(c, at, turn, large)
         if rng.random() < pools:
@@ -261,7 +280,9 @@ def _paint_focus(c: _Canvas, name: str, angle: float) -> None:
         for _ in range(rng.integers(1, 4)):
             straight = rng.random() < 0.5
             turn = angle + (0.0 if rng.random() < 0.5 else np.pi / 2) if straight and rng.random() < 0.6 else None
-            _paint_line(c, name, float(rng.uniform(low, high)), 0.0 if straight else float(rng.uniform(0.05, 0.4)), turn)
+            _paint_line(
+                c, name, float(rng.uniform(low, high)), 0.0 if straight else float(rng.uniform(0.05, 0.4)), turn
+            )
     elif name in ("building", "pool"):
         pools = 0.9 if name == "pool" else 0.1
         for _ in range(rng.integers(1, 4)):
@@ -309,7 +330,9 @@ def _draw_place(rng: np.random.Generator, size_px: int, gsd_m: float, name: str)
     kinds = list(PARCEL_MIX)
     kind = "suburb" if name in ("pool", "parking") and rng.random() < 0.7 else str(rng.choice(kinds))
     size_m = float(np.exp(rng.uniform(np.log(60), np.log(700 if kind == "prairie" else 350)))) * max(1.0, gsd_m / 4)
-    ragged = float(rng.uniform(3, 15)) * gsd_m**0.5 if kind in ("wild", "arid", "woodland") else float(rng.choice([0, 2]))
+    ragged = (
+        float(rng.uniform(3, 15)) * gsd_m**0.5 if kind in ("wild", "arid", "woodland") else float(rng.choice([0, 2]))
+    )
     angle = _paint_parcels(c, PARCEL_MIX[kind], size_m, ragged)
     for extra in ("forest", "shrubland", "wetland", "meadow"):
         if rng.random() < 0.1:
@@ -317,7 +340,9 @@ def _draw_place(rng: np.random.Generator, size_px: int, gsd_m: float, name: str)
     for extra, chance in (("track", 0.35), ("road", 0.3), ("railway", 0.06)):
         if rng.random() < chance:
             low, high = LINE_WIDTH_M[extra]
-            _paint_line(c, extra, float(rng.uniform(low, high)), 0.0, angle + (0.0 if rng.random() < 0.5 else np.pi / 2))
+            _paint_line(
+                c, extra, float(rng.uniform(low, high)), 0.0, angle + (0.0 if rng.random() < 0.5 else np.pi / 2)
+            )
     if name not in _LINES and name not in ("building", "pool"):
         _paint_focus(c, name, angle)
     if rng.random() < 0.22:

@@ -48,7 +48,9 @@ def test_start_from_clip_keeps_the_response_to_a_flat_image():
     ours = satellite.visual.conv1(flat)[0, :, 3, 3]
     theirs = tower.conv1(flat[:, :, :64, :64])[0, :, 3, 3]
     assert torch.allclose(ours, theirs, atol=1e-5)
-    assert torch.equal(satellite.visual.transformer.resblocks[1].mlp.c_fc.weight, tower.transformer.resblocks[1].mlp.c_fc.weight)
+    assert torch.equal(
+        satellite.visual.transformer.resblocks[1].mlp.c_fc.weight, tower.transformer.resblocks[1].mlp.c_fc.weight
+    )
     assert torch.equal(satellite.projector[1].weight, tower.proj.T)
 
 

@@ -25,7 +25,7 @@ def test_maps_are_in_range(gsd_m, size_px):
     layout = draw(1, size_px=size_px, gsd_m=gsd_m)
     assert layout.labels.shape == (size_px, size_px) and layout.labels.dtype == np.uint8
     assert layout.labels.max() < len(CLASSES)
-    assert 0 <= layout.parcels.min() and layout.parcels.max() < len(layout.angles_rad)
+    assert layout.parcels.min() >= 0 and layout.parcels.max() < len(layout.angles_rad)
 
 
 @pytest.mark.parametrize("name", NAMES)

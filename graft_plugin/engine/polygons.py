@@ -175,6 +175,6 @@ def _valid(geometry: BaseGeometry) -> BaseGeometry:
     return flat[0] if len(flat) == 1 else shapely.MultiPolygon(flat)
 
 
-def _reading_order(polygon: FoundPolygon) -> tuple[float, float]:
+def _reading_order(polygon: FoundPolygon) -> tuple[float, float, bytes]:
     xmin, _, _, ymax = polygon.geometry.bounds
-    return -ymax, xmin
+    return -ymax, xmin, shapely.to_wkb(polygon.geometry)  # polygons may share a corner of their bounds

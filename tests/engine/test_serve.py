@@ -324,4 +324,4 @@ def test_a_real_query_is_served_and_cancelled_in_every_stage(colour_model, colou
         assert sorted(os.listdir(tmp_path)) == ["h.tif", "m.gpkg"]
     finally:
         engine.process.kill()
-        engine.process.communicate()
+        engine.process.wait()

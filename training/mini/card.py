@@ -57,7 +57,7 @@ def _clip_rows(clip: dict[str, Any]) -> Iterator[str]:
 
 
 def _scene_rows(trials: dict[str, dict[str, float]]) -> Iterator[str]:
-    yield "| held-out procedural scenes, whole main job | AUC | smoothness | darkness | IoU, thresholded | IoU, SAM |"
+    yield "| held-out invented scenes, whole main job | AUC | smoothness | darkness | IoU, thresholded | IoU, refined |"
     yield "|---|---|---|---|---|---|"
     for name, row in trials.items():
         figures = (row["auc"], row["auc_smoothness"], row["auc_darkness"], row["iou_none"], row["iou_sam"])

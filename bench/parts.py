@@ -121,7 +121,7 @@ def second_prompt(folder: Path) -> dict[str, Any]:
 def memory(folder: Path) -> dict[str, Any]:
     """Peak memory of a whole query (heatmap and polygons) on a raster and on one of 16 times its area."""
     peaks = []
-    for side in (672, 2688):
+    for side in (560, 2240):
         raster = write_raster(folder / f"area_{side}.tif", side)
         command = [sys.executable, __file__, str(raster), str(folder / f"out_{side}")]
         peaks.append(int(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-1]))

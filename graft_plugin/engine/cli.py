@@ -23,6 +23,7 @@ from .progress import CancelToken
 from .service import PRECISIONS, REFINERS, SCORES, SENSORS, STRIDES_PX, UPSAMPLING, QueryRequest, QueryResult, software
 
 EXIT_BUG, EXIT_MISTAKE, EXIT_INTERRUPTED = 1, 2, 130
+LONGEST_LINE = 500
 
 
 class _Parser(argparse.ArgumentParser):
@@ -230,6 +231,12 @@ def _stdout_to_stderr() -> Iterator[None]:
             os.close(kept)
 
 
+def _one_line(error: Exception) -> str:
+    """Return an error as one line; a library's pages of detail lose their middle."""
+    text = " ".join(str(error).split())
+    return text if len(text) <= LONGEST_LINE else f"{text[: LONGEST_LINE // 2]} … {text[-LONGEST_LINE // 2 :]}"
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
     words = _join_negative_numbers(sys.argv[1:] if argv is None else argv)
@@ -244,7 +251,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("graft: stopped; nothing half-written is left", file=sys.stderr)
         return EXIT_INTERRUPTED
     except GraftError as error:
-        print(f"graft: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"graft: {_one_line(error)}", file=sys.stderr)
         return EXIT_MISTAKE
     except BrokenPipeError:  # the reader of our stdout has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -253,7 +260,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if os.environ.get("GRAFT_DEBUG") == "1":
             traceback.print_exc()
         print(
-            f"graft: this is a bug: {type(error).__name__}: {' '.join(str(error).split())} "
+            f"graft: this is a bug: {type(error).__name__}: {_one_line(error)} "
             "(GRAFT_DEBUG=1 shows where; please report it)",
             file=sys.stderr,
         )

@@ -68,6 +68,8 @@ class Staging:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if isinstance(error, GraftError):  # the user knows the target's name, not the hidden one
+            error.path = next((str(target) for place, target in self._moves if str(place) == error.path), error.path)
         for folder in self._folders.values():
             _remove(folder)
         if self._scratch is not None:  # may hold many files; no one waits for them

@@ -37,6 +37,13 @@ def test_a_failure_leaves_what_was_there(tmp_path):
     assert os.listdir(tmp_path) == ["map.tif"]
 
 
+def test_an_error_about_a_hidden_name_tells_the_targets(tmp_path):
+    target = tmp_path / "map.tif"
+    with pytest.raises(OutputError) as caught, Staging() as staging:
+        raise OutputError("the disk is full", path=str(staging.place(target)))
+    assert str(caught.value) == f"{target}: the disk is full"
+
+
 def test_scratch_files_go_with_the_run(tmp_path, monkeypatch):
     monkeypatch.setattr(outputs.tempfile, "gettempdir", lambda: str(tmp_path))
     with Staging() as staging:

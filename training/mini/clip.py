@@ -22,15 +22,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from graft_plugin.engine.encoders.encoder import cpu_has_bf16
+from graft_plugin.engine.encoders.vit import MEAN, STD
 from graft_plugin.engine.encoders.words import WordTokenizer
 
 from ..world.captions import CONTRAST, PROMPT_TEMPLATES, VOCABULARY, gist
 from ..world.classes import NAMES
 from .clip_data import ClipData
 from .clip_scores import zero_shot
-
-CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
-CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
+from .optimiser import decay_groups
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ def load_clip(folder: Path) -> MiniClip:
 
 
 def _normalised(images: Tensor) -> Tensor:
-    mean, std = (torch.tensor(v, device=images.device).view(1, 3, 1, 1) for v in (CLIP_MEAN, CLIP_STD))
+    mean, std = (torch.tensor(v, device=images.device).view(1, 3, 1, 1) for v in (MEAN, STD))
     return (images - mean) / std
 
 
@@ -208,11 +208,6 @@ def augment(views: Tensor, generator: torch.Generator) -> Tensor:
     return F.grid_sample(images, grid, align_corners=False, padding_mode="border").clamp(0, 1)
 
 
-def _fast_bf16() -> bool:
-    """Whether matrix products in bfloat16 pay on this processor."""
-    return torch.backends.cpu.get_cpu_capability().startswith("AVX512") and torch.ops.mkldnn._is_mkldnn_bf16_supported()
-
-
 def _batch(labels: NDArray[np.int64], size: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Draw a batch with all classes equally often, int64 [size]."""
     classes = [np.flatnonzero(labels == label) for label in np.unique(labels)]
@@ -222,10 +217,7 @@ def _batch(labels: NDArray[np.int64], size: int, rng: np.random.Generator) -> ND
 
 
 def _optimizer(model: CLIP, run: ClipRun) -> torch.optim.AdamW:
-    decayed = [p for p in model.parameters() if p.ndim >= 2]
-    plain = [p for p in model.parameters() if p.ndim < 2]
-    groups = [{"params": decayed, "weight_decay": run.weight_decay}, {"params": plain, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=run.peak_lr, betas=(0.9, 0.98))
+    return torch.optim.AdamW(decay_groups(model, run.weight_decay), lr=run.peak_lr, betas=(0.9, 0.98))
 
 
 @dataclass(frozen=True)
@@ -242,7 +234,7 @@ def _learn(model: CLIP, optimizer: torch.optim.AdamW, images: Tensor, texts: _Te
     tokens = texts.tokens[unique]
     length = int((tokens != 0).sum(1).max())
     # Plain attention is faster than the fused one on sequences this short.
-    with sdpa_kernel(SDPBackend.MATH), torch.autocast("cpu", torch.bfloat16, enabled=_fast_bf16()):
+    with sdpa_kernel(SDPBackend.MATH), torch.autocast("cpu", torch.bfloat16, enabled=cpu_has_bf16()):
         image = model.encode_image(_normalised(images), normalize=True)
         text = _encode_tokens(model, tokens, length)[place]
     loss = SharedCaptionLoss()(image.float(), text.float(), model.logit_scale.exp(), texts.meaning[caption])

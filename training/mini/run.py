@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from safetensors.torch import save_file
 from torch import Tensor
 
+from graft_plugin.engine.encoders.encoder import cpu_has_bf16
 from graft_plugin.engine.encoders.graft import to_graft_state_dict
 from graft_plugin.engine.progress import Report, silent
 
@@ -25,7 +26,7 @@ from .clip import ClipRun, MiniClip, train_clip
 from .clip_data import ClipData, make_clip_data
 from .measure import Encode, score_tiles
 from .sam import SamRun, save_sam, train_sam
-from .satellite import Satellite, SatelliteRun, fast_bf16, train_satellite
+from .satellite import Satellite, SatelliteRun, train_satellite
 from .tiles import TileRecipe, TileSet, make_tiles, make_views
 
 TRAIN = TileRecipe(seed=101, count=4000, size_px=256, gsd_m=(1.0, 10.0), looks=("varied", "varied", "plain"))
@@ -109,7 +110,7 @@ def ground_features(clip: MiniClip, views: NDArray[np.uint8], report: Report = s
     flat = views.reshape(-1, *views.shape[2:])
     out = np.empty((len(flat), clip.dim), np.float16)
     for start in range(0, len(flat), 512):
-        with torch.autocast("cpu", torch.bfloat16, enabled=fast_bf16()):
+        with torch.autocast("cpu", torch.bfloat16, enabled=cpu_has_bf16()):
             out[start : start + 512] = clip.encode_views(torch.from_numpy(flat[start : start + 512])).numpy()
         report("photos", min(start + 512, len(flat)), len(flat))
     return out.reshape(*views.shape[:2], -1)

@@ -26,6 +26,7 @@ from segment_anything.modeling import Sam
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from graft_plugin.engine.encoders.encoder import cpu_has_bf16
 from graft_plugin.engine.progress import Report, silent
 from graft_plugin.engine.sam import SamConfig, build_small_sam
 from graft_plugin.errors import UsageError
@@ -187,10 +188,6 @@ def _step_loss(
     return masks + aux * model.aux_loss(embeddings, tokens, batch), masks.detach()
 
 
-def _has_bf16() -> bool:
-    return bool(torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported())
-
-
 def train_sam(
     run: SamRun,
     tiles: NDArray[np.uint8],
@@ -225,7 +222,7 @@ def train_sam(
     model = _Trainee(sam, max(len(CLASSES), int(labels.max()) + 1), run.config.prompt_dim).train()
     cell = run.config.patch_px // 4
     optimiser = torch.optim.AdamW(_groups(model, run.weight_decay), lr=run.lr, betas=(0.9, 0.98))
-    bf16 = _has_bf16() if run.bf16 is None else run.bf16
+    bf16 = cpu_has_bf16() if run.bf16 is None else run.bf16
     start, step, done, curve = time.perf_counter(), 0, 0.0, []
     while done < 1:
         lr = run.lr * min(done / run.warm_up + 0.02, 0.5 * (1 + math.cos(math.pi * done)))

@@ -18,11 +18,12 @@ from open_clip.transformer import QuickGELU, VisionTransformer
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..losses import graft_loss, pixel_loss
-from .tiles import TileSet
+from graft_plugin.engine.encoders.encoder import cpu_has_bf16
+from graft_plugin.engine.encoders.vit import MEAN, STD
 
-CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
-CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
+from ..losses import graft_loss, pixel_loss
+from .optimiser import decay_groups
+from .tiles import TileSet
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,8 @@ class Satellite(nn.Module):
         self.projector = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, dim, bias=False))
         self.mean: Tensor
         self.std: Tensor
-        self.register_buffer("mean", torch.tensor(CLIP_MEAN).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(CLIP_STD).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(STD).view(1, 3, 1, 1), persistent=False)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Encode float images [B, 3, H, W] in 0..1 into image [B, D] and patch [B, P, D] vectors, L2-normalised."""
@@ -139,11 +140,6 @@ def whiten_patches(satellite: Satellite, images: NDArray[np.uint8]) -> None:
         weight = torch.from_numpy(filters).float()
         power = F.conv2d(x, weight, stride=px).std((0, 2, 3))
         satellite.visual.conv1.weight.copy_(weight / (power + 0.02)[:, None, None, None])
-
-
-def fast_bf16() -> bool:
-    """Whether matrix products in bfloat16 pay on this processor."""
-    return torch.backends.cpu.get_cpu_capability().startswith("AVX512") and torch.ops.mkldnn._is_mkldnn_bf16_supported()
 
 
 @dataclass(frozen=True)
@@ -245,12 +241,8 @@ def train_satellite(
     model = Satellite(run.width, run.layers, ground.shape[-1])
     start_from_clip(model, clip_visual)
     whiten_patches(model, tiles.images[:200])
-    decay = [p for n, p in model.named_parameters() if p.ndim > 1]
-    rest = [p for n, p in model.named_parameters() if p.ndim <= 1]
-    optimizer = torch.optim.AdamW(
-        [{"params": decay, "weight_decay": run.weight_decay}, {"params": rest, "weight_decay": 0.0}], lr=run.peak_lr
-    )
-    bf16 = fast_bf16()
+    optimizer = torch.optim.AdamW(decay_groups(model, run.weight_decay), lr=run.peak_lr)
+    bf16 = cpu_has_bf16()
     start, step, best, best_state, next_check = time.monotonic(), 0, -1.0, None, 0.2
     while True:
         spent = time.monotonic() - start

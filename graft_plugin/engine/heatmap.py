@@ -5,23 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import product
 from pathlib import Path
-from zlib import crc32
 
 import numpy as np
-import rasterio
 from affine import Affine
 from numpy.typing import NDArray
-from rasterio.windows import Window as RasterWindow
 
-from ..errors import OutputError
 from .grid import Window
 from .progress import CancelToken, Report, silent
 from .raster import RasterWriter
 from .regions import Heat
 from .scene import Scene, SceneReader
-from .source import GDAL_ERRORS
 from .upsample import RADIUS_CELLS, joint_bilateral_upsample
 
 BLOCK = 512
@@ -56,7 +50,6 @@ def write_heatmap(
     """
     step = 1 if guided else heat.stride_px
     done, total = 0, math.prod(heat.window.shape)
-    sums: dict[RasterWindow, int] = {}
     with RasterWriter(
         path,
         window_px=(heat.window.height // step, heat.window.width // step),
@@ -64,54 +57,15 @@ def write_heatmap(
         crs=scene.grid.crs,
         descriptions=prompts,
         tags=tags,
+        cancel=cancel,
     ) as writer:
         for window, block in _guided_blocks(scene, heat) if guided else _cell_blocks(heat):
             if cancel is not None:
                 cancel.check()
             row, col = (window.row - heat.window.row) // step, (window.col - heat.window.col) // step
             writer.write(row, col, block)
-            sums[RasterWindow(col, row, block.shape[2], block.shape[1])] = _checksum(block)
             done += math.prod(window.shape)
             report("heatmap", done, total)
-    try:
-        whole = _is_whole(path, sums, cancel)
-    except GDAL_ERRORS:
-        whole = False
-    if not whole:
-        raise OutputError("the heatmap is incomplete on the disk", remedy="Free some space.", path=str(path))
-
-
-def _is_whole(path: Path, sums: Mapping[RasterWindow, int], cancel: CancelToken | None) -> bool:
-    """Tell whether a heatmap reads back as it was written, and each overview has a value wherever its base has one.
-
-    On a full disk GDAL may drop blocks without an error that reaches us, and a missing block reads as nodata.
-    """
-    with rasterio.open(path) as file:
-        levels = len(file.overviews(1))
-        for window, checksum in sums.items():
-            if cancel is not None:
-                cancel.check()
-            if _checksum(file.read(window=window)) != checksum:
-                return False
-    for level in range(levels):
-        below = {} if level == 0 else {"overview_level": level - 1}
-        with rasterio.open(path, **below) as fine, rasterio.open(path, overview_level=level) as coarse:
-            for row, col in product(range(0, coarse.height, BLOCK), range(0, coarse.width, BLOCK)):
-                if cancel is not None:
-                    cancel.check()
-                window = RasterWindow(col, row, min(BLOCK, coarse.width - col), min(BLOCK, coarse.height - row))
-                twice = RasterWindow(2 * col, 2 * row, 2 * window.width, 2 * window.height)
-                known = np.isfinite(fine.read(window=twice.intersection(RasterWindow(0, 0, fine.width, fine.height))))
-                rows, cols = known.shape[1] // 2, known.shape[2] // 2
-                pooled = known[:, : 2 * rows, : 2 * cols].reshape(len(known), rows, 2, cols, 2).any((2, 4))
-                if (pooled & ~np.isfinite(coarse.read(window=window)[:, :rows, :cols])).any():
-                    return False
-    return True
-
-
-def _checksum(block: NDArray[np.float32]) -> int:
-    """Return a checksum of scores in which every NaN counts alike."""
-    return crc32(np.nan_to_num(block, nan=np.float32(-9.0)).tobytes())
 
 
 def overview(

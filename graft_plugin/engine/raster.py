@@ -7,9 +7,11 @@ import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from itertools import product
 from pathlib import Path
 from types import TracebackType
 from typing import Optional, Union
+from zlib import crc32
 
 import numpy as np
 import rasterio
@@ -20,8 +22,11 @@ from rasterio.io import DatasetWriter
 from rasterio.windows import Window as RasterWindow
 
 from ..errors import GraftError, OutputError
+from .progress import CancelToken
 from .source import CACHE_BYTES, GDAL_ERRORS
 
+READ_PX = 512
+"""Edge of the pieces in which overviews are compared."""
 SIDECARS = (".aux.xml", ".ovr", ".msk")
 """Files beside a GeoTIFF that would describe the one that is replaced."""
 
@@ -30,7 +35,9 @@ class RasterWriter:
     """Writes a tiled, deflate-compressed GeoTIFF with overviews; a context manager.
 
     The file is written under a temporary name in the same folder. When the block is left without an error, overviews
-    (averages) are built and the file takes its name; else it is removed and what was there before stays.
+    (averages) are built, everything is read back, and the file takes its name; else it is removed and what was there
+    before stays. On a full disk GDAL may drop blocks without an error that reaches us, and a missing block reads as
+    nodata: hence the reading back.
 
     Args:
         path: The GeoTIFF.
@@ -42,9 +49,11 @@ class RasterWriter:
         nodata: Value of pixels that were not written or mean nothing; None for none.
         tags: Metadata of the file.
         block: Edge of a block in pixels, a multiple of 16.
+        cancel: Checked for each block that is read back.
 
     Raises:
-        OutputError: The file cannot be made, written or put in its place.
+        OutputError: The file cannot be made, written or put in its place, or is not whole on the disk.
+        Cancelled: The work was asked to stop while the file was read back.
     """
 
     def __init__(
@@ -59,11 +68,14 @@ class RasterWriter:
         nodata: Optional[float] = math.nan,
         tags: Optional[Mapping[str, str]] = None,
         block: int = 256,
+        cancel: Optional[CancelToken] = None,
     ) -> None:
         self.path = Path(path)
         self._shape = window_px
         self._temp = self._temporary()
         self._block = block
+        self._cancel = cancel or CancelToken()
+        self._sums: dict[RasterWindow, int] = {}
         floating = np.issubdtype(np.dtype(dtype), np.floating)
         self._predictor = 3 if floating else 2
         try:
@@ -85,7 +97,10 @@ class RasterWriter:
         return self
 
     def write(self, row: int, col: int, array: NDArray) -> None:
-        """Write [K, h, w] pixels, or [h, w] where there is one band, from (row, col) of the raster on."""
+        """Write [K, h, w] pixels, or [h, w] where there is one band, from (row, col) of the raster on.
+
+        A pixel may be written again by the same block, but not by another one that overlaps.
+        """
         if self._file is None:
             raise OutputError("the raster is closed", path=str(self.path))
         array = array[None] if array.ndim == 2 else array
@@ -93,13 +108,16 @@ class RasterWriter:
         inside = row >= 0 and col >= 0 and row + height <= self._shape[0] and col + width <= self._shape[1]
         if not inside or array.shape[0] != self._file.count:
             raise OutputError(f"a block {array.shape} at ({row}, {col}) does not fit the raster", path=str(self.path))
+        window, array = RasterWindow(col, row, width, height), array.astype(self._file.dtypes[0], copy=False)
         try:
-            with self._env():
-                self._file.write(
-                    array.astype(self._file.dtypes[0], copy=False), window=RasterWindow(col, row, width, height)
-                )
+            self._put(self._file, array, window)
         except GDAL_ERRORS as error:
             raise self._failed(error) from error
+        self._sums[window] = _checksum(array)
+
+    def _put(self, file: DatasetWriter, array: NDArray, window: RasterWindow) -> None:
+        with self._env():
+            file.write(array, window=window)
 
     def __exit__(
         self, kind: Optional[type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
@@ -118,7 +136,10 @@ class RasterWriter:
                 self._file.close()
                 self._file = None
                 self._build_overviews()
-                self._check()
+                if not self._is_whole():
+                    raise OutputError(
+                        "the raster is incomplete on the disk", remedy="Free some space.", path=str(self.path)
+                    )
             with open(self._temp, "rb+") as handle:
                 os.fsync(handle.fileno())
             os.replace(self._temp, self.path)
@@ -166,15 +187,35 @@ class RasterWriter:
             with rasterio.open(self._temp, "r+") as file:
                 file.build_overviews(levels, Resampling.average)
 
-    def _check(self) -> None:
-        """Read back what overviews were not built from: GDAL may have noticed a full disk too late to tell."""
-        with rasterio.open(self._temp) as file:
-            levels = len(file.overviews(1))
-            if not levels:
-                file.read()
-        if levels:
-            with rasterio.open(self._temp, overview_level=levels - 1) as file:
-                file.read()
+    def _is_whole(self) -> bool:
+        """Tell whether all reads back as it was written, and each overview has a value wherever its base has one."""
+        try:
+            with rasterio.open(self._temp) as file:
+                levels, nodata = len(file.overviews(1)), file.nodata
+                for window, checksum in self._sums.items():
+                    self._cancel.check()
+                    if _checksum(file.read(window=window)) != checksum:
+                        return False
+            holes = nodata is not None and math.isnan(nodata)  # else an overview does not show what is missing
+            return not holes or all(self._covers(level) for level in range(levels))
+        except GDAL_ERRORS:
+            return False
+
+    def _covers(self, level: int) -> bool:
+        """Tell whether an overview is known wherever the level below it is."""
+        below = {} if level == 0 else {"overview_level": level - 1}
+        with rasterio.open(self._temp, **below) as fine, rasterio.open(self._temp, overview_level=level) as coarse:
+            whole = RasterWindow(0, 0, fine.width, fine.height)
+            for row, col in product(range(0, coarse.height, READ_PX), range(0, coarse.width, READ_PX)):
+                self._cancel.check()
+                window = RasterWindow(col, row, min(READ_PX, coarse.width - col), min(READ_PX, coarse.height - row))
+                twice = RasterWindow(2 * col, 2 * row, 2 * window.width, 2 * window.height).intersection(whole)
+                known = np.isfinite(fine.read(window=twice))
+                rows, cols = known.shape[1] // 2, known.shape[2] // 2
+                pooled = known[:, : 2 * rows, : 2 * cols].reshape(len(known), rows, 2, cols, 2).any((2, 4))
+                if (pooled & ~np.isfinite(coarse.read(window=window)[:, :rows, :cols])).any():
+                    return False
+        return True
 
     def _remove(self) -> None:
         for suffix in ("", *SIDECARS):
@@ -184,6 +225,13 @@ class RasterWriter:
         cause = error.__cause__ or error
         remedy = "Check that the folder exists, may be written, has room, and that no program holds the file open."
         return OutputError(f"the raster cannot be written: {cause}", remedy=remedy, path=str(self.path))
+
+
+def _checksum(block: NDArray) -> int:
+    """Return a checksum in which every NaN counts alike."""
+    if np.issubdtype(block.dtype, np.floating):
+        block = np.where(np.isnan(block), block.dtype.type(-9), block)
+    return crc32(block.tobytes())
 
 
 def _like_a_new_file(path: str) -> None:

@@ -56,13 +56,13 @@ def test_guided_blocks_leave_no_seams(scene, heat, tmp_path, small_blocks):
 
 
 def test_a_block_that_the_disk_dropped_is_noticed(scene, heat, tmp_path, small_blocks, monkeypatch):
-    write = heatmap.RasterWriter.write
+    put = heatmap.RasterWriter._put
 
-    def forgetful(self, row, col, array):
-        if (row, col) != (64, 32):
-            write(self, row, col, array)
+    def forgetful(self, file, array, window):
+        if (window.row_off, window.col_off) != (64, 32):
+            put(self, file, array, window)
 
-    monkeypatch.setattr(heatmap.RasterWriter, "write", forgetful)
+    monkeypatch.setattr(heatmap.RasterWriter, "_put", forgetful)
     with pytest.raises(OutputError, match="incomplete on the disk"):
         write_heatmap(tmp_path / "h.tif", heat, scene, ("a", "b"))
 

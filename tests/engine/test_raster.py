@@ -141,3 +141,19 @@ def test_a_full_disk_leaves_what_was_there(tmp_path, limit):
                              capture_output=True, text=True)  # fmt: skip
     assert process.returncode == 0 and "told:" in process.stdout, process.stderr
     assert path.read_bytes() == before and files(tmp_path) == ["a.tif"]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "uint8"])
+def test_a_block_that_the_disk_dropped_leaves_what_was_there(tmp_path, monkeypatch, dtype):
+    path = tmp_path / "a.tif"
+    path.write_bytes(b"what was there before")
+    put = RasterWriter._put
+    monkeypatch.setattr(RasterWriter, "_put", lambda self, file, a, w: None if w.row_off else put(self, file, a, w))
+    nodata = np.nan if dtype == "float32" else 0
+    with (
+        pytest.raises(OutputError, match="incomplete on the disk"),
+        RasterWriter(path, window_px=(40, 50), descriptions=["a"], dtype=dtype, nodata=nodata, **PLACE) as out,
+    ):
+        out.write(0, 0, np.ones((20, 50)))
+        out.write(20, 0, np.ones((20, 50)))
+    assert path.read_bytes() == b"what was there before" and list(tmp_path.iterdir()) == [path]

@@ -97,6 +97,8 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--as", required=True, dest="id", metavar="ID", help="the name to give it")
     add.add_argument("--family", required=True, choices=("graft", "open_clip", "sam"), help="its layout")
     add.add_argument("--arch", metavar="NAME", help="open_clip architecture (default: told from the file)")
+    gelu = argparse.BooleanOptionalAction
+    add.add_argument("--quick-gelu", action=gelu, help="its activation, where it differs from the architecture's")
     verify = actions.add_parser("verify", parents=[common], help="check a model's file against its checksum")
     verify.add_argument("id", metavar="ID")
     parser.set_defaults(run=_run_models)

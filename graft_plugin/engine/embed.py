@@ -217,7 +217,7 @@ class _Run:
             patches = np.zeros((len(jobs), *side, self.encoder.dim), np.float32)
             if use.any():
                 began = time.perf_counter()
-                result = self.encoder.encode(torch.from_numpy(pixels.rgb[part][use]))
+                result = self.encoder.encode(torch.from_numpy(pixels.rgb[part][use]), self.cancel)
                 image[use] = result.image.detach().float().cpu().numpy()
                 patches[use] = result.patches.detach().float().cpu().numpy()
                 self.pace.took(time.perf_counter() - began, int(use.sum()))

@@ -36,7 +36,13 @@ def run_models(args: argparse.Namespace, cancel: CancelToken) -> str:
         case "add":
             with progress_bar() as report:
                 state = models.add(
-                    args.file, args.id, args.family, architecture=args.arch, report=report, cancel=cancel
+                    args.file,
+                    args.id,
+                    args.family,
+                    architecture=args.arch,
+                    quick_gelu=args.quick_gelu,
+                    report=report,
+                    cancel=cancel,
                 )
             done = "was added"
         case "verify":

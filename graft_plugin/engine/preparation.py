@@ -129,7 +129,7 @@ def open_search(
 
 def default_stride(model: str, encoder: ImageEncoder) -> int:
     """Return the stride that the model's entry asks for, else its patch: small models can afford a finer one."""
-    wanted = getattr(load_registry().get(model), "stride_px", None)
+    wanted = entry.stride_px if (entry := load_registry().get(model)) else None
     return int(wanted or encoder.patch_px)
 
 

@@ -38,16 +38,16 @@ class SamConfig:
         decoder_mlp: Its MLP width.
     """
 
-    image_px: int = 256
+    image_px: int = 128
     patch_px: int = 8
     dim: int = 128
     depth: int = 6
-    heads: int = 4
+    heads: int = 2
     window: int = 8
-    global_layers: tuple[int, ...] = (2, 5)
-    prompt_dim: int = 128
-    decoder_depth: int = 2
-    decoder_heads: int = 4
+    global_layers: tuple[int, ...] = (3,)
+    prompt_dim: int = 64
+    decoder_depth: int = 1
+    decoder_heads: int = 2
     decoder_mlp: int = 256
 
     @classmethod

@@ -18,6 +18,7 @@ import rasterio
 from rasterio.transform import from_origin
 
 from graft_plugin.engine import cli
+from graft_plugin.engine.encoders import registry
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -358,6 +359,9 @@ def test_models_are_listed_added_and_verified(graft, colour_model, tmp_path):
     assert status == 0 and out.startswith("mine is whole") and added["sha256"] in out
     Path(added["path"]).write_bytes(checkpoint.read_bytes()[:-1] + b"x")
     mistake(graft("models", "verify", "mine"), "changed")
+    other = ("models", "add", checkpoint, "--as", "plain-gelu", "--family", "graft", "--no-quick-gelu")
+    assert graft(*other)[0] == 0
+    assert registry.find("plain-gelu").quick_gelu is False and registry.find("mine").quick_gelu is not False
 
 
 def test_mistakes_about_models_are_one_plain_line(graft, tmp_path):

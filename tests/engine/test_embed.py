@@ -43,7 +43,7 @@ class MeanColour:
     batches: list[int] = field(default_factory=list)
     threads: set[int] = field(default_factory=set)
 
-    def encode(self, images):
+    def encode(self, images, cancel=None):
         assert images.dtype == torch.uint8 and images.shape[1:] == (3, self.tile_px, self.tile_px)
         self.batches.append(len(images))
         self.threads.add(threading.get_ident())
@@ -180,7 +180,7 @@ def test_cancel_is_quick_and_keeps_what_was_done(tmp_path):
     scene, store, cancel = make_scene(tmp_path, 700, 700), EmbeddingStore(tmp_path / "store"), CancelToken()
 
     class Stopped(MeanColour):
-        def encode(self, images):
+        def encode(self, images, cancel=None):
             assert not cancel.cancelled
             if sum(self.batches) > 20:
                 cancel.cancel()
@@ -249,11 +249,24 @@ def test_errors_of_the_model_come_out(tmp_path):
         embed_scene(scene, MeanColour(), window=Window(0, 0, 5, 5), stride_px=16, store=None)
 
     class Broken(MeanColour):
-        def encode(self, images):
+        def encode(self, images, cancel=None):
             raise RuntimeError("out of memory")
 
     with pytest.raises(RuntimeError, match="out of memory"):
         embed_scene(scene, Broken(), window=scene.window, stride_px=16, store=None)
+
+
+def test_the_model_can_see_a_cancel_while_it_works(tmp_path):
+    scene, token = make_scene(tmp_path, 100, 100), CancelToken()
+
+    class Slow(MeanColour):
+        def encode(self, images, cancel=None):
+            token.cancel()
+            cancel.check()
+            raise AssertionError("the model was not given the token")
+
+    with pytest.raises(Cancelled):
+        embed_scene(scene, Slow(), window=scene.window, stride_px=16, store=None, cancel=token)
 
 
 def test_a_damaged_block_is_encoded_anew(tmp_path):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
 from torch import Tensor
 
 from ..world.classes import CLASSES
@@ -49,6 +50,33 @@ def _spread(patches: NDArray[np.int64], patch_px: int) -> NDArray[np.int64]:
     n, p = patches.shape
     side = round(p**0.5)
     return patches.reshape(n, side, side).repeat(patch_px, 1).repeat(patch_px, 2)
+
+
+@torch.inference_mode()
+def fit_logit_scale(encode: Encode, text: Tensor, sets: Sequence[TileSet], patch_px: int = 16) -> float:
+    """Return the scale at which the softmax over the class vectors is calibrated on patches of validation tiles.
+
+    In training 1/τ sharpens similarities to single photos; the mean of a text's prompts lies closer to all of them, so
+    the same scale is not the right one for texts. Platt's rule with one parameter: least negative log likelihood
+    of each patch's commonest class (Guo et al., "On Calibration of Modern Neural Networks", 2017).
+
+    Args:
+        encode: The encoder.
+        text: float32 [C, D], one vector a class.
+        sets: Validation tiles of the encoder's size.
+        patch_px: Patch side.
+    """
+    cosines, truth = [], []
+    for tiles in sets:
+        for k in range(0, len(tiles.images), 32):
+            cosines.append(encode(torch.from_numpy(tiles.images[k : k + 32]))[1] @ text.T)
+            truth.append(torch.from_numpy(patch_majority(tiles.labels[k : k + 32], patch_px, len(text))))
+    cosine, label = torch.cat(cosines).flatten(0, 1), torch.cat(truth).flatten()
+
+    def loss(log_scale: float) -> float:
+        return float(torch.nn.functional.cross_entropy(cosine * float(np.exp(log_scale)), label))
+
+    return float(np.exp(minimize_scalar(loss, bounds=(0.0, np.log(200.0)), method="bounded").x))
 
 
 @torch.inference_mode()

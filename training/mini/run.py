@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors.torch import save_file
+from segment_anything.modeling import Sam
 from torch import Tensor
 
 from graft_plugin.engine.encoders.encoder import cpu_has_bf16
@@ -24,20 +25,22 @@ from graft_plugin.engine.progress import Report, silent
 from .. import world
 from .clip import ClipRun, MiniClip, train_clip
 from .clip_data import ClipData, make_clip_data
-from .measure import Encode, score_tiles
+from .measure import Encode, fit_logit_scale, score_tiles
 from .sam import SamRun, save_sam, train_sam
-from .satellite import Satellite, SatelliteRun, train_satellite
+from .sam_scores import score_sam
+from .satellite import Material, Satellite, SatelliteRun, train_satellite
 from .tiles import TileRecipe, TileSet, make_tiles, make_views
 
-TRAIN = TileRecipe(seed=101, count=4000, size_px=256, gsd_m=(1.0, 10.0), looks=("varied", "varied", "plain"))
+TRAIN = TileRecipe(seed=101, count=1600, size_px=256, gsd_m=(1.0, 5.0), looks=("varied", "varied", "plain"))
+SMALL = replace(TRAIN, seed=102, count=12000, size_px=128, spots=8)
 VALIDATION = {
     "varied": TileRecipe(seed=202, count=300, looks=("varied",)),
-    "scales": TileRecipe(seed=203, count=300, gsd_m=(1.0, 10.0), looks=("varied",)),
+    "scales": TileRecipe(seed=203, count=300, gsd_m=(1.0, 5.0), looks=("varied",)),
 }
 TEST = {
     "plain": TileRecipe(seed=301, count=400, looks=("plain",)),
     "varied": TileRecipe(seed=302, count=400, looks=("varied",)),
-    "scales": TileRecipe(seed=303, count=400, gsd_m=(1.0, 10.0), looks=("varied",)),
+    "scales": TileRecipe(seed=303, count=400, gsd_m=(1.0, 5.0), looks=("varied",)),
 }
 
 
@@ -48,6 +51,7 @@ class MiniRun:
     Attributes:
         seeds: Seeds of the satellite encoder, one run each; the best on validation is kept.
         train: The training tiles; validation and test tiles have other seeds.
+        small: Small training tiles of many more places.
         count_scale: Factor on the number of tiles of every set (small for tests).
         clip: Settings of the ground CLIP.
         clip_views: Captioned ground views that it learns from; 3,000 others score it.
@@ -58,6 +62,7 @@ class MiniRun:
 
     seeds: tuple[int, ...] = (0, 1, 2)
     train: TileRecipe = TRAIN
+    small: TileRecipe = SMALL
     count_scale: float = 1.0
     clip: ClipRun = field(default_factory=ClipRun)
     clip_views: int = 32000
@@ -116,6 +121,14 @@ def ground_features(clip: MiniClip, views: NDArray[np.uint8], report: Report = s
     return out.reshape(*views.shape[:2], -1)
 
 
+def get_material(run: MiniRun, recipe: TileRecipe, clip: MiniClip, report: Report = silent) -> Material:
+    """Make or reload the tiles of a recipe and their ground photos, and encode the photos."""
+    tiles = get_tiles(run, recipe, report)
+    what = (recipe, run.count_scale)
+    views = cached(run.work, "views", what, lambda: {"views": make_views(tiles, recipe.seed, report)})["views"]
+    return Material(tiles, ground_features(clip, views, report))
+
+
 def as_encode(model: Satellite) -> Encode:
     """The encoder on uint8 images, without augmentation."""
 
@@ -142,7 +155,7 @@ def run_clip(run: MiniRun, say: Callable[[str], None]) -> tuple[MiniClip, dict[s
 
 
 def run_seed(
-    run: MiniRun, seed: int, tiles: TileSet, features: NDArray[np.float16], clip: MiniClip, say: Callable[[str], None]
+    run: MiniRun, seed: int, whole: Material, small: Material, clip: MiniClip, say: Callable[[str], None]
 ) -> SeedResult:
     """Train the satellite encoder with one seed and score it."""
     start = time.monotonic()
@@ -153,10 +166,11 @@ def run_seed(
         return float(np.mean([score_tiles(as_encode(model), text, s)["share"] for s in sets.values()]))
 
     model = train_satellite(
-        replace(run.satellite, seed=seed), tiles, features, clip.model.visual,
+        replace(run.satellite, seed=seed), whole, small, clip.model.visual,
         lambda row: say(f"seed {seed}: {json.dumps({k: round(v, 4) for k, v in row.items()})}"), validate,
     )  # fmt: skip
     scores: dict[str, Any] = {"seed": seed, "minutes": round((time.monotonic() - start) / 60, 1)}
+    scores["logit_scale"] = fit_logit_scale(as_encode(model), text, list(sets.values()))
     scores["validation"] = {n: score_tiles(as_encode(model), text, s) for n, s in sets.items()}
     tests = {name: get_tiles(run, recipe) for name, recipe in TEST.items()}
     scores["test"] = {n: score_tiles(as_encode(model), text, s) for n, s in tests.items()}
@@ -167,10 +181,20 @@ def run_seed(
     return SeedResult(seed, model, scores)
 
 
-def save_encoders(result: SeedResult, clip: MiniClip, tau: float, folder: Path) -> None:
+def run_sam(run: MiniRun, tiles: TileSet) -> tuple[Sam, dict[str, Any]]:
+    """Train the SAM, and score it on point prompts of test tiles. Returns it with its report."""
+    sam, report = train_sam(run.sam, tiles.images, tiles.labels)
+    for name in ("plain", "varied"):
+        test = get_tiles(run, TEST[name])
+        report[name] = score_sam(sam, test.images[:100], test.labels[:100])
+    return sam, report
+
+
+def save_encoders(result: SeedResult, clip: MiniClip, folder: Path) -> None:
     """Write graft.safetensors in the official GRAFT names and the CLIP, both float16, and their part of config.json."""
     folder.mkdir(parents=True, exist_ok=True)
-    state = to_graft_state_dict(result.satellite.visual.state_dict(), result.satellite.projector.state_dict(), 1 / tau)
+    model, scale = result.satellite, result.scores["logit_scale"]
+    state = to_graft_state_dict(model.visual.state_dict(), model.projector.state_dict(), scale)
     save_file({k: v.half() for k, v in state.items()}, folder / "graft.safetensors")
     clip.save(folder)
 
@@ -187,17 +211,14 @@ def train_mini(run: MiniRun, out: Path, say: Callable[[str], None] = print) -> d
         The scores that scores.json holds.
     """
     start = time.monotonic()
-    tiles = get_tiles(run, run.train)
-    what = ("views", run.train, run.count_scale)
-    views = cached(run.work, "views", what, lambda: {"views": make_views(tiles, run.train.seed)})["views"]
-    say(f"world: {len(tiles.images)} tiles, {views.shape[0] * views.shape[1]} ground photos")
     clip, clip_scores = run_clip(run, say)
     say(f"clip: {json.dumps(clip_scores)}")
-    features = ground_features(clip, views)
-    results = [run_seed(run, seed, tiles, features, clip, say) for seed in run.seeds]
+    whole, small = get_material(run, run.train, clip), get_material(run, run.small, clip)
+    say(f"world: {len(whole.tiles.images)} tiles and {len(small.tiles.images)} small ones")
+    results = [run_seed(run, seed, whole, small, clip, say) for seed in run.seeds]
     best = max(results, key=lambda r: np.mean([s["share"] for s in r.scores["validation"].values()]))
-    save_encoders(best, clip, run.satellite.tau, out)
-    sam, sam_report = train_sam(run.sam, tiles.images, tiles.labels)
+    save_encoders(best, clip, out)
+    sam, sam_report = run_sam(run, whole.tiles)
     save_sam(sam, out)
     scores = {
         "kept_seed": best.seed,

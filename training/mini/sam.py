@@ -69,7 +69,7 @@ class SamRun:
     tiles_a_step: int = 8
     prompts_a_tile: int = 8
     correct_share: float = 0.25
-    lr: float = 1e-3
+    lr: float = 2e-3
     weight_decay: float = 0.05
     warm_up: float = 0.05
     aux_weight: float = 1.0
@@ -133,7 +133,7 @@ def _make_batch(
     """Draw tiles, augment them (the share `easy` recoloured), and draw prompts; a target cell is `cell` pixels wide."""
     images, truths, prompts, targets = [], [], [], []
     for i in rng.integers(0, len(tiles), run.tiles_a_step):
-        image, truth = move(rng, tiles[i], labels[i])
+        image, truth = move(rng, tiles[i], labels[i], run.config.image_px)
         objects = find_objects(truth)
         if rng.random() < easy:
             image = recolour(rng, image, objects.ids)
@@ -198,7 +198,7 @@ def train_sam(
 
     Args:
         run: How.
-        tiles: uint8 [N, 3, H, W], RGB, H = W = `run.config.image_px`.
+        tiles: uint8 [N, 3, H, W], RGB; H and W at least `run.config.image_px`, better twice that.
         labels: uint8 [N, H, W], land classes.
         report: Called as `report("sam", done, total)`, in steps or, when the run is limited by time, in seconds.
 
@@ -209,15 +209,20 @@ def train_sam(
         UsageError: If the shapes do not fit each other and the model.
     """
     side = run.config.image_px
-    if tiles.shape[1:] != (3, side, side) or labels.shape != (len(tiles), side, side) or len(tiles) == 0:
+    if (
+        tiles.ndim != 4
+        or labels.shape != (len(tiles), *tiles.shape[2:])
+        or min(tiles.shape[2:]) < side
+        or not len(tiles)
+    ):
         raise UsageError(
             f"tiles {tiles.shape} and labels {labels.shape} do not fit a SAM of {side} pixels",
-            remedy=f"Give tiles [N, 3, {side}, {side}] and labels [N, {side}, {side}].",
+            remedy=f"Give tiles [N, 3, H, W] and labels [N, H, W] of {side} pixels or more.",
         )
     torch.manual_seed(run.seed)
     rng = np.random.default_rng(run.seed)
     sam = build_small_sam(run.config)
-    start_from_data(sam, tiles, rng)
+    start_from_data(sam, tiles[..., :side, :side], rng)
     focus_on_points(sam)
     model = _Trainee(sam, max(len(CLASSES), int(labels.max()) + 1), run.config.prompt_dim).train()
     cell = run.config.patch_px // 4
@@ -239,14 +244,8 @@ def train_sam(
         seconds = time.perf_counter() - start
         curve.append(float(masks))
         done = step / run.steps if run.steps else seconds / (60 * run.minutes)
-        report(
-            "sam",
-            *(
-                (step, run.steps)
-                if run.steps
-                else (min(round(seconds), round(60 * run.minutes)), round(60 * run.minutes))
-            ),
-        )
+        total = run.steps or round(60 * run.minutes)
+        report("sam", step if run.steps else min(round(seconds), total), total)
     parts = np.array_split(np.array(curve), min(10, len(curve)))
     return model.sam.eval(), {
         "steps": step,
@@ -261,7 +260,7 @@ def train_sam(
 def _groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     """No decay on biases, norms, embeddings of tokens and positions."""
     named = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
-    plain = [p for n, p in named if p.ndim < 2 or "embed.weight" in n or "token" in n or "pos" in n]
+    plain = [p for n, p in named if p.ndim < 2 or "embed" in n or "token" in n or "pos" in n]
     chosen = {id(p) for p in plain}
     return [
         {"params": [p for _, p in named if id(p) not in chosen], "weight_decay": weight_decay},

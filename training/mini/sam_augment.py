@@ -46,28 +46,27 @@ def augment_colour(rng: np.random.Generator, image: NDArray[np.float32]) -> NDAr
 
 
 def move(
-    rng: np.random.Generator, image: NDArray[np.uint8], labels: NDArray[np.uint8]
+    rng: np.random.Generator, image: NDArray[np.uint8], labels: NDArray[np.uint8], size: int
 ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    """Flip, turn and zoom one tile; the truth moves with it.
+    """Cut a square out of a tile, nearer or farther than it was taken, flipped and turned; the truth moves with it.
 
     Args:
         rng: The source of randomness.
-        image: uint8 [3, H, W] with H = W.
+        image: uint8 [3, H, W], H and W at least `size`.
         labels: uint8 [H, W], the truth of the same pixels.
+        size: Side of the result, pixels.
 
     Returns:
-        float32 [3, H, W] in 0 to 255, and the labels.
+        float32 [3, size, size] in 0 to 255, and the labels uint8 [size, size].
     """
-    size = image.shape[-1]
-    if rng.random() < 0.35:  # a closer look: windows that lie within one object become common
-        side = int(rng.integers(size * 2 // 5, size))
-        top, left = rng.integers(0, size - side + 1, 2)
-        take = (np.arange(size) + 0.5) * side / size
-        rows, cols = top + take.astype(int), left + take.astype(int)
-        colour = _resize(image[:, top : top + side, left : left + side].astype(np.float32), (size, size))
-        labels = labels[rows[:, None], cols]
-    else:
-        colour = image.astype(np.float32)
+    least, most = 0.5 * size, min(2.0 * size, *labels.shape)
+    side = size if rng.random() < 0.4 else int(np.exp(rng.uniform(np.log(least), np.log(most))))
+    top, left = (int(rng.integers(0, have - side + 1)) for have in labels.shape)
+    take = ((np.arange(size) + 0.5) * side / size).astype(int)
+    colour = image[:, top : top + side, left : left + side].astype(np.float32)
+    if side != size:
+        colour = _resize(colour, (size, size))
+    labels = labels[top + take[:, None], left + take]
     turns, flip = int(rng.integers(4)), bool(rng.integers(2))
     colour, labels = np.rot90(colour, turns, (1, 2)), np.rot90(labels, turns)
     if flip:
@@ -75,12 +74,10 @@ def move(
     return np.ascontiguousarray(colour), np.ascontiguousarray(labels)
 
 
-def recolour(
-    rng: np.random.Generator, image: NDArray[np.float32], ids: NDArray[np.int32]
-) -> NDArray[np.float32]:
-    """Give each object a mean colour of its own, drawn at random, and leave it its texture.
+def recolour(rng: np.random.Generator, image: NDArray[np.float32], ids: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Give each object a mean colour of its own, drawn at random, and leave it some of its texture.
 
-    What belongs together is then plain to see, whatever it is: the easy half of the lessons.
+    What belongs together is then plain to see, whatever it is: the easy lessons that come first.
 
     Args:
         rng: The source of randomness.
@@ -92,9 +89,7 @@ def recolour(
     """
     flat = ids.ravel()
     count = np.maximum(np.bincount(flat), 1)
-    mean = np.stack([np.bincount(flat, band.ravel()) / count for band in image])
-    grey = rng.uniform(30, 220, len(count)) + rng.normal(0, 25, (3, len(count)))
-    shift = (grey - mean).astype(np.float32)
+    mean = np.stack([np.bincount(flat, band.ravel()) / count for band in image]).astype(np.float32)
+    colour = (rng.uniform(30, 220, len(count)) + rng.normal(0, 25, (3, len(count)))).astype(np.float32)
     texture = np.float32(rng.uniform(0.2, 0.9))
-    shifted = texture * (image - mean.astype(np.float32)[:, ids]) + (mean.astype(np.float32) + shift)[:, ids]
-    return np.clip(shifted, 0, 255)
+    return np.clip(texture * (image - mean[:, ids]) + colour[:, ids], 0, 255)

@@ -16,8 +16,6 @@ from segment_anything.modeling import Sam
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-EXPO = -0.125
-BLK = 0.3
 _SAMPLE = 64  # tiles that the start is measured on
 
 
@@ -25,9 +23,9 @@ _SAMPLE = 64  # tiles that the start is measured on
 def start_from_data(sam: Sam, tiles: NDArray[np.uint8], rng: np.random.Generator) -> None:
     """Set a fresh SAM's image encoder so that its embedding tells the tiles' patches apart.
 
-    The patch embedding becomes the leading principal components of patches, each divided by the fourth root of its
-    variance (so that colour stays the strongest and texture is heard); blocks start as small changes of the stream; the
-    neck's 3x3 convolution starts by looking mostly at its own cell, and its last norm centres every channel.
+    The patch embedding becomes the leading principal components of the tiles' patches, so that colour is what the
+    stream holds before anything is learned; blocks start as small changes of it; the neck's 3x3 convolution starts by
+    looking mostly at its own cell, and its last norm centres every channel over the tiles.
 
     Args:
         sam: The model.
@@ -40,15 +38,14 @@ def start_from_data(sam: Sam, tiles: NDArray[np.uint8], rng: np.random.Generator
     patch = encoder.patch_embed.proj
     pieces = F.unfold(images, patch.kernel_size, stride=patch.stride).transpose(1, 2).flatten(0, 1)
     mean = pieces.mean(0)
-    variance, basis = torch.linalg.eigh((pieces - mean).T @ (pieces - mean) / len(pieces))
-    width = min(patch.out_channels, len(variance))
-    order = torch.arange(len(variance)).flip(0)[:width]
-    scale = (variance[order].clamp(min=1e-5) ** EXPO)[:, None]
-    patch.weight[:width] = (basis[:, order].T * scale).view(width, *patch.weight.shape[1:])
+    _, basis = torch.linalg.eigh((pieces - mean).T @ (pieces - mean) / len(pieces))
+    width = min(patch.out_channels, len(basis))
+    order = torch.arange(len(basis)).flip(0)[:width]
+    patch.weight[:width] = basis[:, order].T.view(width, *patch.weight.shape[1:])
     patch.bias[:width] = -(patch.weight[:width].flatten(1) @ mean)
     for block in encoder.blocks:
-        block.attn.proj.weight.mul_(BLK)
-        block.mlp.lin2.weight.mul_(BLK)
+        block.attn.proj.weight.mul_(0.1)
+        block.mlp.lin2.weight.mul_(0.1)
     mix, norm = encoder.neck[2], encoder.neck[3]
     mix.weight.mul_(0.3)
     mix.weight[:, :, 1, 1] += nn.init.orthogonal_(torch.empty(mix.weight.shape[:2]))

@@ -88,7 +88,7 @@ def score_sam(
 
     Args:
         sam: The model, in evaluation mode.
-        tiles: uint8 [N, 3, H, W].
+        tiles: uint8 [N, 3, H, W]; of larger ones the upper left corner of the model's size is looked at.
         labels: uint8 [N, H, W], land classes.
         seed: Seed of the objects asked for and of the points.
         prompts_a_tile: Different objects asked for in one tile at most.
@@ -102,7 +102,8 @@ def score_sam(
     """
     rng = np.random.default_rng(seed)
     found: defaultdict[str, list[dict[str, float]]] = defaultdict(list)
-    for tile, truth in zip(tiles, labels):
+    side = sam.image_encoder.img_size
+    for tile, truth in zip(tiles[..., :side, :side], labels[..., :side, :side], strict=True):
         objects = find_objects(truth)
         chosen = np.unique(choose_objects(rng, objects, prompts_a_tile))
         with torch.inference_mode():

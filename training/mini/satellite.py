@@ -3,6 +3,9 @@
 One trunk carries both levels, as the public checkpoints' layout allows: patches through `projector`, the CLS token
 through the visual projection. They learn together, L = L_P + L_I. Trained on L_I alone the CLS token has to find out
 by itself which of 196 patches the photos of a mixed tile speak of; beside L_P it reads patches that already know.
+
+Most of a run looks at small crops of many places, at a random quarter of the position grid: four times the places,
+lights and palettes for the same arithmetic. The last part looks at whole tiles, as the encoder will be used.
 """
 
 from __future__ import annotations
@@ -34,13 +37,16 @@ class SatelliteRun:
         seed: Seed of weights, crops and batches.
         seconds: Length by the clock; the schedule follows it. `steps` wins where given.
         steps: Length in steps.
-        batch: Tiles a step.
+        batch: Whole tiles a step, in the last part of the run.
+        crop_batch: Small crops a step, in the first part.
+        crop_px: Side of a small crop.
+        whole_share: Share of the run that looks at whole tiles; all of it where there are no small tiles.
         peak_lr: Peak learning rate of AdamW.
         tau: Temperature of both losses.
         width: Width of the ViT; heads are 64 wide.
         layers: Depth.
         image_weight: Weight of L_I beside L_P.
-        photos: How many of a tile's photos to use, the first ones: all that were taken anywhere and a few of those that
+        photos: Share of a tile's photos to use, the first ones: all that were taken anywhere and a few of those that
             were taken evenly over the classes. More of the latter make rare classes fire everywhere.
         weight_decay: Weight decay of AdamW.
     """
@@ -49,12 +55,15 @@ class SatelliteRun:
     seconds: float = 1200.0
     steps: int | None = None
     batch: int = 16
+    crop_batch: int = 64
+    crop_px: int = 112
+    whole_share: float = 0.25
     peak_lr: float = 1.5e-3
     tau: float = 0.15
     width: int = 192
     layers: int = 4
     image_weight: float = 0.5
-    photos: int = 16
+    photos: float = 0.67
     weight_decay: float = 0.01
 
 
@@ -73,11 +82,19 @@ class Satellite(nn.Module):
         self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(STD).view(1, 3, 1, 1), persistent=False)
 
-    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Encode float images [B, 3, H, W] in 0..1 into image [B, D] and patch [B, P, D] vectors, L2-normalised."""
+    def forward(self, images: Tensor, corner: tuple[int, int] = (0, 0)) -> tuple[Tensor, Tensor]:
+        """Encode float images [B, 3, H, W] in 0..1 into image [B, D] and patch [B, P, D] vectors, L2-normalised.
+
+        Images smaller than a tile take the part of the position grid that starts at patch (row, col) `corner`.
+        """
         v = self.visual
-        x = v._embeds((images - self.mean) / self.std)
-        tokens = v.transformer(x)
+        patches = v.conv1((images - self.mean) / self.std)
+        grid = v.positional_embedding[1:].unflatten(0, v.grid_size)
+        (row, col), (h, w) = corner, patches.shape[-2:]
+        place = grid[row : row + h, col : col + w].flatten(0, 1)
+        first = (v.class_embedding + v.positional_embedding[0]).expand(len(images), 1, -1)
+        x = torch.cat([first.to(patches.dtype), patches.flatten(2).transpose(1, 2) + place.to(patches.dtype)], 1)
+        tokens = v.transformer(v.ln_pre(x))
         image = v.ln_post(tokens[:, 0]) @ v.proj
         patches = self.projector(tokens[:, 1:])
         return F.normalize(image.float(), dim=-1), F.normalize(patches.float(), dim=-1)
@@ -143,6 +160,14 @@ def whiten_patches(satellite: Satellite, images: NDArray[np.uint8]) -> None:
 
 
 @dataclass(frozen=True)
+class Material:
+    """Tiles, and the frozen features f_G of their photos, float16 [N, K, D], L2-normalised."""
+
+    tiles: TileSet
+    ground: NDArray[np.float16]
+
+
+@dataclass(frozen=True)
 class Batch:
     """A batch of crops with their photos: images uint8 [B,3,H,W]; ground [G,D]; owner, patch_index, anywhere [G]."""
 
@@ -154,23 +179,21 @@ class Batch:
 
 
 def draw_batch(
-    rng: np.random.Generator,
-    tiles: TileSet,
-    ground: NDArray[np.float16],
-    count: int,
-    tile_px: int,
-    patch_px: int,
-    photos: int | None = None,
+    rng: np.random.Generator, material: Material, count: int, tile_px: int, patch_px: int, share: float = 1.0
 ) -> Batch:
     """Draw tiles, crop them at random (photos outside the crop are left out), flip and turn image and spots alike.
 
-    Of each tile the first `photos` photos are used, all by default.
+    Of each tile's photos the first `share` are used.
     """
+    tiles, ground = material.tiles, material.ground
+    photos = round(share * tiles.spots.shape[1])
     images, features, owner, index, anywhere = [], [], [], [], []
     size, half = tiles.images.shape[-1], tiles.spots.shape[1] // 2
     for row, i in enumerate(rng.choice(len(tiles.images), count, replace=False)):
-        for _ in range(8):
+        for attempt in range(9):
             top, left = rng.integers(0, size - tile_px + 1, 2)
+            if attempt == 8:  # around the first photo
+                top, left = np.clip(tiles.spots[i][0].astype(int) - tile_px // 2, 0, size - tile_px)
             spots = tiles.spots[i][:photos].astype(int) - (top, left)
             inside = ((spots >= 0) & (spots < tile_px)).all(1)
             if inside[:half].any():
@@ -217,8 +240,8 @@ def jitter(images: Tensor, generator: torch.Generator) -> Tensor:
 
 def train_satellite(
     run: SatelliteRun,
-    tiles: TileSet,
-    ground: NDArray[np.float16],
+    whole: Material,
+    small: Material | None,
     clip_visual: VisionTransformer,
     log: Callable[[dict[str, float]], None] = lambda row: None,
     validate: Callable[[Satellite], float] | None = None,
@@ -227,8 +250,8 @@ def train_satellite(
 
     Args:
         run: The settings.
-        tiles: Training tiles, larger than 224 pixels so that crops differ.
-        ground: float16 [N, K, D], f_G of each photo, L2-normalised.
+        whole: Training tiles, larger than 224 pixels so that crops differ.
+        small: Smaller tiles of many more places, for the first part of the run.
         clip_visual: CLIP's image tower, to start from.
         log: Called with step, seconds, losses (and a validation score) now and then.
         validate: Gives a score, higher is better; the best weights are kept.
@@ -238,9 +261,9 @@ def train_satellite(
     """
     torch.manual_seed(run.seed)
     rng, generator = np.random.default_rng(run.seed), torch.Generator().manual_seed(run.seed)
-    model = Satellite(run.width, run.layers, ground.shape[-1])
+    model = Satellite(run.width, run.layers, whole.ground.shape[-1])
     start_from_clip(model, clip_visual)
-    whiten_patches(model, tiles.images[:200])
+    whiten_patches(model, whole.tiles.images[:200])
     optimizer = torch.optim.AdamW(decay_groups(model, run.weight_decay), lr=run.peak_lr)
     bf16 = cpu_has_bf16()
     start, step, best, best_state, next_check = time.monotonic(), 0, -1.0, None, 0.2
@@ -252,9 +275,13 @@ def train_satellite(
         scale = min(1.0, t / 0.05) * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * t)))
         for group in optimizer.param_groups:
             group["lr"] = run.peak_lr * scale
-        batch = draw_batch(rng, tiles, ground, run.batch, 224, 16, run.photos)
+        if small is not None and t < 1 - run.whole_share:
+            batch = draw_batch(rng, small, run.crop_batch, run.crop_px, 16, run.photos)
+            row, col = rng.integers(0, (224 - run.crop_px) // 16 + 1, 2)
+        else:
+            batch, row, col = draw_batch(rng, whole, run.batch, 224, 16, run.photos), 0, 0
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-            image, patches = model(jitter(batch.images, generator))
+            image, patches = model(jitter(batch.images, generator), (int(row), int(col)))
         loss_p = pixel_loss(patches, batch.ground, batch.owner, batch.patch_index, run.tau)
         some = batch.anywhere
         loss_i = graft_loss(image, batch.ground[some], batch.owner[some], run.tau)

@@ -52,16 +52,16 @@ def draw_look(rng: np.random.Generator, look: LookName) -> Look:
     sun = float(rng.uniform(0, 2 * np.pi))
     if look == "plain":
         return Look(0.5, 1.0, 0.03, (0.7, 0.75, 0.85), (1.0, 1.0, 1.0), 1.0, 0.008, 1.0, sun, 0.5)
-    cast = rng.normal(0, 0.025, 3) + rng.normal(0, 0.09)
+    cast = rng.normal(0, 0.02, 3) + rng.normal(0, 0.07)
     return Look(
-        blur_px=float(rng.choice([0.0, rng.uniform(0.3, 0.8), rng.uniform(0.8, 1.6)], p=[0.3, 0.5, 0.2])),
-        coarsen=float(rng.choice([1.0, rng.uniform(1.3, 2.2), rng.uniform(2.2, 3.5)], p=[0.55, 0.33, 0.12])),
-        haze=float(rng.choice([rng.uniform(0, 0.1), rng.uniform(0.1, 0.3)], p=[0.7, 0.3])),
+        blur_px=float(rng.choice([0.0, rng.uniform(0.3, 0.8), rng.uniform(0.8, 1.6)], p=[0.3, 0.55, 0.15])),
+        coarsen=float(rng.choice([1.0, rng.uniform(1.3, 2.2), rng.uniform(2.2, 3.0)], p=[0.55, 0.4, 0.05])),
+        haze=float(rng.choice([rng.uniform(0, 0.1), rng.uniform(0.1, 0.25)], p=[0.75, 0.25])),
         haze_rgb=tuple(np.clip(rng.normal([0.66, 0.72, 0.8], 0.05), 0, 1).tolist()),
         gain=tuple(np.exp(cast).tolist()),
-        gamma=float(np.exp(rng.normal(0, 0.14))),
-        noise=float(rng.choice([rng.uniform(0, 0.01), rng.uniform(0.01, 0.025)], p=[0.75, 0.25])),
-        saturation=float(np.exp(rng.normal(0, 0.18))),
+        gamma=float(np.exp(rng.normal(0, 0.1))),
+        noise=float(rng.choice([rng.uniform(0, 0.006), rng.uniform(0.006, 0.014)], p=[0.75, 0.25])),
+        saturation=float(np.exp(rng.normal(0, 0.14))),
         sun_rad=sun,
         shadow=float(rng.uniform(0.2, 0.75)),
     )
@@ -73,8 +73,8 @@ def _heights(layout: Layout, rng: np.random.Generator) -> Field:
     for name, metres in (("forest", rng.uniform(5, 16)), ("orchard", 3.0), ("shrubland", 0.8)):
         height[layout.labels == LABEL[name]] = metres
     roofs = layout.labels == LABEL["building"]
-    if roofs.any() and layout.buildings:
-        height[roofs] = np.mean([b.height_m for b in layout.buildings])
+    if roofs.any() and layout.roof_heights_m:
+        height[roofs] = np.mean(layout.roof_heights_m)
     return height
 
 

@@ -16,6 +16,7 @@ from .aerial_palette import (
     GREEN,
     POOL,
     REED,
+    RIVER,
     ROOF,
     SAND,
     SHALLOWS,
@@ -42,15 +43,15 @@ def _offset(place: Place, cover: Field) -> Field:
     return ndimage.shift(cover, step, order=1, mode="nearest")
 
 
-def water(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Generator) -> None:
-    """Open water: smooth, changing offshore; silt, bloom, wind streaks, ripples, glint, shallow rims."""
-    tone = 1 + rng.uniform(0.01, 0.07) * cloudy(rng, place, rng.uniform(60, 400), 3)
+def lake(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Generator) -> None:
+    """Still water: very smooth, changing offshore; bloom, wind streaks, glint, shallow or salty rims."""
+    tone = 1 + rng.uniform(0.005, 0.05) * cloudy(rng, place, rng.uniform(100, 400), 2)
     _, across = turned(place, parcel)
-    if rng.random() < 0.5:  # wind streaks
+    if rng.random() < 0.25:  # wind streaks
         k = np.float32(2 * np.pi / max(rng.uniform(4, 40), 2.5 * place.layout.gsd_m))
         streaks = np.sin(across * k + 1.5 * noise(rng, place, 60.0)) * np.clip(cloudy(rng, place, 150.0, 2), 0, 2)
         tone += np.float32(rng.uniform(0, 0.05)) * streaks
-    ripple = rng.choice([rng.uniform(0, 0.012), rng.uniform(0.01, 0.07)], p=[0.75, 0.25])
+    ripple = rng.choice([rng.uniform(0, 0.01), rng.uniform(0.01, 0.03)], p=[0.85, 0.15])
     tone += np.float32(ripple) * noise(rng, place, rng.uniform(1, 6))
     fill(rgb, mask, pick(rng, WATER, place, 0.15), np.clip(tone, 0.5, 1.6))
     depth_m = ndimage.distance_transform_edt(np.pad(mask, 1, mode="edge"))[1:-1, 1:-1] * place.layout.gsd_m
@@ -66,6 +67,19 @@ def water(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Gene
         mix(rgb, mask, weed.astype(np.float32) * 0.7, pick(rng, GREEN, place))
     if place.varied and rng.random() < 0.06:  # glint speckle
         rgb[mask] += np.float32(0.12) * np.abs(noise(rng, place, 2.0))[mask][:, None]
+
+
+def river(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Generator) -> None:
+    """Running water: silty, with streaks and ripples along the current and paler shallows."""
+    across = place.layout.across_m
+    tone = 1 + rng.uniform(0.02, 0.06) * cloudy(rng, place, rng.uniform(30, 120), 3)
+    k = np.float32(2 * np.pi / max(rng.uniform(5, 20), 3 * place.layout.gsd_m))
+    tone += np.float32(rng.uniform(0.03, 0.08)) * np.sin(across * k + 1.5 * noise(rng, place, 40.0))
+    tone += np.float32(rng.uniform(0.01, 0.04)) * noise(rng, place, 4.0)
+    fill(rgb, mask, pick(rng, RIVER, place, 0.12), np.clip(tone, 0.5, 1.6))
+    if rng.random() < 0.5:
+        depth_m = ndimage.distance_transform_edt(np.pad(mask, 1, mode="edge"))[1:-1, 1:-1] * place.layout.gsd_m
+        mix(rgb, mask, np.exp(-depth_m / rng.uniform(2, 12)) * rng.uniform(0.2, 0.7), pick(rng, SHALLOWS, place))
 
 
 def pool(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Generator) -> None:
@@ -136,7 +150,8 @@ def orchard(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Ge
 
 def meadow(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Generator) -> None:
     """Grass: softly mottled, now and then mown in stripes."""
-    tone = 1 + rng.uniform(0.02, 0.12) * cloudy(rng, place, rng.uniform(20, 90)) + 0.03 * noise(rng, place, 8.0)
+    tone = 1 + rng.uniform(0.05, 0.12) * cloudy(rng, place, rng.uniform(20, 90)) + 0.03 * noise(rng, place, 8.0)
+    tone += np.float32(rng.uniform(0.015, 0.04)) * noise(rng, place, 2.5 * place.layout.gsd_m)
     tone += rng.uniform(0.01, 0.05) * noise(rng, place, 2.0)
     if rng.random() < 0.08:
         _, across = turned(place, parcel)
@@ -150,9 +165,9 @@ def meadow(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Gen
 def crops(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Generator) -> None:
     """A sown field: even colour, rows, wheel tracks, patchy growth; from bare rows to ripe or cut."""
     tone = 1 + rng.uniform(0.005, 0.09) * cloudy(rng, place, rng.uniform(30, 200), 4)
-    strength = rng.choice([rng.uniform(0.015, 0.05), rng.uniform(0.05, 0.14)], p=[0.35, 0.65])
+    strength = rng.uniform(0.04, 0.14)
     tone += np.float32(strength) * row_pattern(place, parcel, rng, rng.uniform(0.8, 9), rng.uniform(0.5, 3))
-    tone += np.float32(rng.uniform(0.005, 0.035)) * noise(rng, place, 1.5)
+    tone += np.float32(rng.uniform(0.015, 0.04)) * noise(rng, place, 2.5 * place.layout.gsd_m)
     fill(rgb, mask, pick(rng, CROP, place), np.clip(tone, 0.5, 1.6))
     if rng.random() < 0.5:  # thin growth shows the soil
         thin = cloudy(rng, place, rng.uniform(20, 120), 4) - rng.uniform(0.3, 1.8)
@@ -265,7 +280,7 @@ def parking(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Ge
 
 Painter = Callable[[Field, Mask, int, Place, np.random.Generator], None]
 PAINTERS: dict[str, Painter] = {
-    "lake": water, "river": water, "pool": pool, "wetland": wetland, "forest": forest, "orchard": orchard,
+    "lake": lake, "river": river, "pool": pool, "wetland": wetland, "forest": forest, "orchard": orchard,
     "shrubland": shrubland, "meadow": meadow, "crops": crops, "soil": soil, "sand": sand, "road": road,
     "track": track, "railway": railway, "building": building, "parking": parking,
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import re
@@ -36,6 +37,7 @@ class ModelEntry:
         sha256: Of the file; None where the publisher states none, and the first download's is recorded.
         gsd: Ground resolution of the tiles; None for a SAM.
         bands: Which bands, in order.
+        stride_px: Heatmap cell that suits the model, in pixels; None for its patch.
         architecture: An open_clip model name, where the family needs one.
         quick_gelu: The activation, where it differs from the architecture's.
         text: Id of the model whose text tower goes with it; None for its own.
@@ -58,6 +60,7 @@ class ModelEntry:
     sha256: Optional[str] = None
     gsd: Optional[GsdRule] = None
     bands: tuple[str, ...] = ("red", "green", "blue")
+    stride_px: Optional[int] = None
     architecture: Optional[str] = None
     quick_gelu: Optional[bool] = None
     text: Optional[str] = None
@@ -118,7 +121,9 @@ def find(model_id: str) -> ModelEntry:
     """
     entries = load_registry()
     if model_id not in entries:
-        raise UsageError(f"there is no model {model_id!r}", remedy="`graft models list` shows what there is.")
+        near = difflib.get_close_matches(model_id.lower(), entries, n=3)
+        meant = f"Did you mean {' or '.join(near)}? " if near else ""
+        raise UsageError(f"there is no model {model_id!r}", remedy=f"{meant}`graft models list` shows what there is.")
     return entries[model_id]
 
 

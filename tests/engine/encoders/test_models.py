@@ -160,3 +160,12 @@ def test_the_file_is_valid_json_without_duplicates():
     pairs = []
     json.loads((resources() / "models.json").read_text(), object_pairs_hook=lambda p: pairs.append([k for k, _ in p]))
     assert all(len(set(keys)) == len(keys) for keys in pairs)
+
+
+def test_a_mistyped_id_gets_the_near_ones():
+    with pytest.raises(UsageError, match="Did you mean mini") as caught:
+        registry.find("mnii")
+    assert "graft models list" in str(caught.value)
+    with pytest.raises(UsageError) as caught:
+        registry.find("zzzzzz")
+    assert "Did you mean" not in str(caught.value)

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training.mini.measure import confusion, mean_iou, patch_majority, score_tiles
+from training.mini.measure import confusion, fit_logit_scale, mean_iou, patch_majority, score_tiles
 from training.mini.tiles import TileSet
 from training.mini.trial import auc
 
@@ -32,6 +32,20 @@ def test_majority_against_a_loop():
     for n, r, c in np.ndindex(2, 3, 3):
         block = labels[n, 4 * r : 4 * r + 4, 4 * c : 4 * c + 4]
         assert fast[n, r, c] == np.bincount(block.ravel()).argmax()
+
+
+def test_the_fitted_scale_is_the_one_that_made_the_labels():
+    generator = torch.Generator().manual_seed(0)
+    text = torch.nn.functional.normalize(torch.randn(16, 32, generator=generator), dim=-1)
+    patches = torch.nn.functional.normalize(torch.randn(40, 196, 32, generator=generator), dim=-1)
+    drawn = torch.distributions.Categorical(logits=9.0 * patches @ text.T)
+    torch.manual_seed(1)
+    classes = drawn.sample().view(40, 14, 14).numpy().astype(np.uint8)
+    labels = classes.repeat(16, 1).repeat(16, 2)
+    tiles = TileSet(np.zeros((40, 3, 1, 1), np.uint8), labels, np.ones(40, np.float32), np.zeros((40, 0, 2), np.int16))
+    rest = iter(patches.split(32))
+    scale = fit_logit_scale(lambda images: (images, next(rest)), text, [tiles])
+    assert scale == pytest.approx(9.0, rel=0.08)
 
 
 def test_a_perfect_encoder_reaches_the_limit():

@@ -7,7 +7,15 @@ import pytest
 import torch
 from open_clip.transformer import QuickGELU, VisionTransformer
 
-from training.mini.satellite import Satellite, SatelliteRun, draw_batch, jitter, start_from_clip, train_satellite
+from training.mini.satellite import (
+    Material,
+    Satellite,
+    SatelliteRun,
+    draw_batch,
+    jitter,
+    start_from_clip,
+    train_satellite,
+)
 from training.mini.tiles import TileSet
 
 
@@ -28,16 +36,26 @@ def coordinate_tiles(count=4, size=240, spots=10):
     return TileSet(images, np.zeros((count, size, size), np.uint8), np.ones(count, np.float32), places)
 
 
+@pytest.mark.parametrize("side_px", [224, 112])
 @pytest.mark.parametrize("seed", range(6))
-def test_photos_stay_on_their_patch_through_crops_flips_and_turns(seed):
+def test_photos_stay_on_their_patch_through_crops_flips_and_turns(seed, side_px):
     tiles = coordinate_tiles()
     ground = np.stack([np.concatenate([s, np.full((len(s), 1), n)], 1) for n, s in enumerate(tiles.spots)])
-    batch = draw_batch(np.random.default_rng(seed), tiles, ground.astype(np.float16), 3, 224, 16)
+    batch = draw_batch(np.random.default_rng(seed), Material(tiles, ground.astype(np.float16)), 3, side_px, 16)
     assert len(batch.ground) == len(batch.owner) == len(batch.patch_index)
     for photo, owner, patch in zip(batch.ground, batch.owner, batch.patch_index, strict=True):
-        r, c = divmod(int(patch), 14)
+        r, c = divmod(int(patch), side_px // 16)
         block = batch.images[owner, :, r * 16 : r * 16 + 16, c * 16 : c * 16 + 16].reshape(3, -1).T
         assert (block == photo.to(torch.uint8)).all(1).any(), "the patch does not hold the photo's pixel"
+
+
+def test_every_crop_holds_a_photo_that_was_taken_anywhere():
+    tiles = coordinate_tiles(count=3, size=240, spots=2)
+    tiles.spots[:] = [[0, 239], [239, 0]]  # corners, which a crop drawn at random hardly ever holds
+    material = Material(tiles, np.zeros((3, 2, 4), np.float16))
+    for seed in range(10):
+        batch = draw_batch(np.random.default_rng(seed), material, 3, 112, 16)
+        assert set(batch.owner[batch.anywhere].tolist()) == {0, 1, 2}
 
 
 def test_start_from_clip_keeps_the_response_to_a_flat_image():
@@ -61,6 +79,15 @@ def test_vectors_are_unit_length():
     assert torch.allclose(patches.norm(dim=-1), torch.ones(2, 196), atol=1e-5)
 
 
+def test_a_crop_takes_its_part_of_the_position_grid():
+    model = Satellite(64, 1, 16).eval()
+    model.visual.transformer = torch.nn.Identity()  # no attention: each patch by itself
+    images = torch.rand(1, 3, 224, 224)
+    _, all_patches = model(images)
+    _, patches = model(images[..., 48:160, 80:192], (3, 5))
+    assert torch.allclose(all_patches.view(14, 14, -1)[3:10, 5:12], patches.view(7, 7, -1), atol=1e-6)
+
+
 def test_jitter_keeps_range_and_place():
     images = torch.zeros(4, 3, 32, 32, dtype=torch.uint8)
     images[:, :, 10:14, 20:24] = 255
@@ -82,10 +109,11 @@ def two_tone_tiles(count=24, size=224, spots=8):
 
 def test_training_learns_and_repeats():
     tiles, vectors = two_tone_tiles()
-    run = SatelliteRun(seed=1, steps=14, batch=4, width=64, layers=1, peak_lr=2e-3)
+    run = SatelliteRun(seed=1, steps=14, batch=4, crop_batch=8, whole_share=0.6, width=64, layers=1, peak_lr=2e-3)
     rows: list[dict[str, float]] = []
-    model = train_satellite(run, tiles, vectors, clip_tower(layers=1), rows.append)
-    again = train_satellite(run, tiles, vectors, clip_tower(layers=1))
+    both = Material(tiles, vectors)
+    model = train_satellite(run, both, both, clip_tower(layers=1), rows.append)
+    again = train_satellite(run, both, both, clip_tower(layers=1))
     for a, b in zip(model.state_dict().values(), again.state_dict().values(), strict=True):
         assert torch.equal(a, b)
     with torch.inference_mode():

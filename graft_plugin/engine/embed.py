@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from ..errors import Cancelled, UsageError
 from .grid import Grid, TileIndex, Window
+from .padding import mirror_fill
 from .patches import Layer, PatchBlock, PatchField, Shift, patch_window, stride_shifts
 from .progress import CancelToken, Report, silent
 from .scene import Scene, SceneReader
@@ -44,7 +45,7 @@ READ_AHEAD = 3
 TARGET_SECONDS = 0.3
 """Tiles are encoded in batches of about this duration, so that a cancelled run ends within a second."""
 POLL_SECONDS = 0.1
-NORMALISATION = "clip"
+NORMALISATION = "clip, mirrored edges"
 
 
 def embed_scene(
@@ -308,6 +309,7 @@ def _read_batch(reader: SceneReader, batch: list[tuple[_Job, Window]], grid: Gri
     valid = np.zeros((len(batch), t, t), bool)
     for i, (_, window) in enumerate(batch):
         cancel.check()
-        rgb[i], valid[i] = reader.read(window)
+        pixels, valid[i] = reader.read(window)
+        rgb[i] = mirror_fill(pixels, valid[i])
     share = valid.reshape(len(batch), t // p, p, t // p, p).mean(axis=(2, 4))
     return _Pixels([job for job, _ in batch], rgb, np.asarray(share >= 0.5), np.asarray(valid.any(axis=(1, 2))))

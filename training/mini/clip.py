@@ -57,10 +57,10 @@ class ClipRun:
     """
 
     seed: int = 0
-    seconds: float = 220.0
+    seconds: float = 300.0
     steps: int | None = None
     batch: int = 128
-    peak_lr: float = 1e-3
+    peak_lr: float = 1.5e-3
     weight_decay: float = 0.05
     patch_dropout: float = 0.5
     dim: int = 128

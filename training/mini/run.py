@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +25,10 @@ from torch import Tensor
 from graft_plugin.engine.encoders.encoder import cpu_has_bf16
 from graft_plugin.engine.encoders.graft import to_graft_state_dict
 from graft_plugin.engine.progress import Report, silent
+from graft_plugin.engine.sam_model import SamConfig
 
 from .. import world
-from .clip import ClipRun, MiniClip, train_clip
+from .clip import ClipRun, MiniClip, load_clip, train_clip
 from .clip_data import ClipData, make_clip_data
 from .measure import Encode, fit_logit_scale, score_tiles
 from .sam import SamRun, save_sam, train_sam
@@ -199,8 +204,30 @@ def save_encoders(result: SeedResult, clip: MiniClip, folder: Path) -> None:
     clip.save(folder)
 
 
+def seed_job(run: MiniRun, seed: int, folder: Path) -> dict[str, Any]:
+    """Train and score one seed with the CLIP and the features in `folder`; its files go to ``seed-N`` there."""
+    clip = load_clip(folder)
+    whole, small = (
+        Material(get_tiles(run, recipe), np.load(folder / f"features-{recipe.seed}.npy"))
+        for recipe in (run.train, run.small)
+    )
+    result = run_seed(run, seed, whole, small, clip, partial(print, flush=True))
+    save_encoders(result, clip, folder / f"seed-{seed}")
+    return result.scores
+
+
+def sam_job(run: MiniRun, folder: Path) -> dict[str, Any]:
+    """Train and score the SAM; its files go to ``sam`` in `folder`."""
+    sam, report = run_sam(run, get_tiles(run, run.train))
+    save_sam(sam, folder / "sam")
+    return report
+
+
 def train_mini(run: MiniRun, out: Path, say: Callable[[str], None] = print) -> dict[str, Any]:
     """Run the chain and write the model folder.
+
+    The seeds and the SAM train side by side, each in a process with one thread: on two cores that is half again as fast
+    as one after another with two threads.
 
     Args:
         run: The settings.
@@ -213,20 +240,40 @@ def train_mini(run: MiniRun, out: Path, say: Callable[[str], None] = print) -> d
     start = time.monotonic()
     clip, clip_scores = run_clip(run, say)
     say(f"clip: {json.dumps(clip_scores)}")
-    whole, small = get_material(run, run.train, clip), get_material(run, run.small, clip)
-    say(f"world: {len(whole.tiles.images)} tiles and {len(small.tiles.images)} small ones")
-    results = [run_seed(run, seed, whole, small, clip, say) for seed in run.seeds]
-    best = max(results, key=lambda r: np.mean([s["share"] for s in r.scores["validation"].values()]))
-    save_encoders(best, clip, out)
-    sam, sam_report = run_sam(run, whole.tiles)
-    save_sam(sam, out)
+    run.work.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="run-", dir=run.work) as place:
+        folder = Path(place)
+        clip.save(folder)
+        for recipe in (run.train, run.small):
+            material = get_material(run, recipe, clip)
+            np.save(folder / f"features-{recipe.seed}.npy", material.ground)
+            say(f"world: {len(material.tiles.images)} tiles of {recipe.size_px} pixels with their ground photos")
+        for recipe in (*VALIDATION.values(), *TEST.values()):
+            get_tiles(run, recipe)  # once, before two processes want it
+        with ProcessPoolExecutor(
+            2, mp_context=get_context("spawn"), initializer=torch.set_num_threads, initargs=(1,)
+        ) as pool:
+            jobs = [pool.submit(seed_job, run, seed, folder) for seed in run.seeds]
+            sam_report = pool.submit(sam_job, run, folder).result()
+            rows = [job.result() for job in jobs]
+        best = max(rows, key=lambda row: np.mean([s["share"] for s in row["validation"].values()]))
+        gather_model(folder / f"seed-{best['seed']}", folder / "sam", run.sam.config, out)
     scores = {
-        "kept_seed": best.seed,
+        "kept_seed": best["seed"],
         "clip": clip_scores,
-        "seeds": [r.scores for r in results],
+        "seeds": rows,
         "sam": sam_report,
         "minutes": round((time.monotonic() - start) / 60, 1),
         "satellite": asdict(run.satellite),
     }
     (out / "scores.json").write_text(json.dumps(scores, indent=1))
     return scores
+
+
+def gather_model(encoders: Path, sam: Path, sam_config: SamConfig, out: Path) -> None:
+    """Copy the encoders of one seed and the SAM into the model's folder, with one config.json."""
+    out.mkdir(parents=True, exist_ok=True)
+    for file in (encoders / "graft.safetensors", encoders / "clip.safetensors", sam / "sam.safetensors"):
+        shutil.copyfile(file, out / file.name)
+    config = json.loads((encoders / "config.json").read_text()) | {"sam": sam_config.to_dict()}
+    (out / "config.json").write_text(json.dumps(config, indent=1))

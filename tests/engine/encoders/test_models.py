@@ -57,8 +57,8 @@ def test_every_bundled_entry_is_sound():
             assert entry.sha256 in entry.address
             assert entry.architecture.endswith("quickgelu")
     rule = entries["mini"].gsd
-    assert (rule.finest_m, rule.coarsest_m, rule.max_upsampling) == (1.0, 10.0, 2.0)
-    assert dict(rule.presets) == {"naip": 1.0, "sentinel2": 10.0, "rgb": 1.0}
+    assert (rule.finest_m, rule.coarsest_m, rule.max_upsampling) == (1.0, 5.0, 2.0)
+    assert dict(rule.presets) == {"naip": 1.0, "sentinel2": 5.0, "rgb": 1.0}
 
 
 def test_states_and_json():

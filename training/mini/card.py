@@ -101,12 +101,12 @@ def write_card(folder: Path) -> Path:
         "is **not** a model for real work: fetch or add a full GRAFT checkpoint for that (`graft models`).",
         "",
         f"- Size: {megabytes:.1f} MB in float16: satellite encoder (ViT, official GRAFT names), CLIP, SAM.",
-        f"- Made by `python -m training mini` in {scores['minutes']} minutes on 2 cores; seed {scores['kept_seed']} of "
-        f"{[s['seed'] for s in scores['seeds']]} kept by its validation score.",
+        f"- Made by the functions of `python -m training mini` in {scores['minutes']} minutes on 2 cores; seed "
+        f"{scores['kept_seed']} of {[s['seed'] for s in scores['seeds']]} kept by its validation score.",
         f"- Classes: {', '.join(c.name for c in CLASSES)}.",
         "- The satellite encoder saw no text: it learnt from aerial tiles and the frozen CLIP features of the ground",
         "  photos taken in them, by GRAFT's pixel-level and image-level losses together.",
-        "- No real image was used in training or in choosing anything.",
+        "- No pixel of a real image was used in training, and no choice was made by a score on one.",
         f"- Vocabulary ({len(config['words'])} words; others get a warning): {', '.join(config['words'])}.",
         "",
         "## Satellite encoder",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -52,6 +52,12 @@ def _spread(patches: NDArray[np.int64], patch_px: int) -> NDArray[np.int64]:
     return patches.reshape(n, side, side).repeat(patch_px, 1).repeat(patch_px, 2)
 
 
+def _encoded(encode: Encode, tiles: TileSet) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield the (image [B, D], patch [B, P, D]) vectors of the tiles, batch by batch."""
+    for k in range(0, len(tiles.images), 32):
+        yield encode(torch.from_numpy(tiles.images[k : k + 32]))
+
+
 @torch.inference_mode()
 def fit_logit_scale(encode: Encode, text: Tensor, sets: Sequence[TileSet], patch_px: int = 16) -> float:
     """Return the scale at which the softmax over the class vectors is calibrated on patches of validation tiles.
@@ -68,9 +74,8 @@ def fit_logit_scale(encode: Encode, text: Tensor, sets: Sequence[TileSet], patch
     """
     cosines, truth = [], []
     for tiles in sets:
-        for k in range(0, len(tiles.images), 32):
-            cosines.append(encode(torch.from_numpy(tiles.images[k : k + 32]))[1] @ text.T)
-            truth.append(torch.from_numpy(patch_majority(tiles.labels[k : k + 32], patch_px, len(text))))
+        cosines += [patches @ text.T for _, patches in _encoded(encode, tiles)]
+        truth.append(torch.from_numpy(patch_majority(tiles.labels, patch_px, len(text))))
     cosine, label = torch.cat(cosines).flatten(0, 1), torch.cat(truth).flatten()
 
     def loss(log_scale: float) -> float:
@@ -97,8 +102,7 @@ def score_tiles(encode: Encode, text: Tensor, tiles: TileSet, patch_px: int = 16
     """
     classes = len(CLASSES)
     found, named = [], []
-    for k in range(0, len(tiles.images), 32):
-        image, patches = encode(torch.from_numpy(tiles.images[k : k + 32]))
+    for image, patches in _encoded(encode, tiles):
         found.append((patches @ text.T).argmax(-1).numpy())
         named.append((image @ text.T).argmax(-1).numpy())
     answer, cls = np.concatenate(found), np.concatenate(named)

@@ -19,7 +19,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors.torch import save_file
-from segment_anything.modeling import Sam
 from torch import Tensor
 
 from graft_plugin.engine.encoders.encoder import cpu_has_bf16
@@ -144,15 +143,6 @@ def as_encode(model: Satellite) -> Encode:
     return encode
 
 
-@dataclass(frozen=True)
-class SeedResult:
-    """What one seed gave."""
-
-    seed: int
-    satellite: Satellite
-    scores: dict[str, Any]
-
-
 def run_clip(run: MiniRun, say: Callable[[str], None]) -> tuple[MiniClip, dict[str, Any]]:
     """Train the ground CLIP, once for all seeds: it is frozen from then on. Returns it with its scores."""
     captioned, others = get_clip_data(run, 401, run.clip_views), get_clip_data(run, 402, 3000)
@@ -161,8 +151,8 @@ def run_clip(run: MiniRun, say: Callable[[str], None]) -> tuple[MiniClip, dict[s
 
 def run_seed(
     run: MiniRun, seed: int, whole: Material, small: Material, clip: MiniClip, say: Callable[[str], None]
-) -> SeedResult:
-    """Train the satellite encoder with one seed and score it."""
+) -> tuple[Satellite, dict[str, Any]]:
+    """Train the satellite encoder with one seed and score it. Returns it with its scores."""
     start = time.monotonic()
     text = clip.class_vectors()
     sets = {name: get_tiles(run, recipe) for name, recipe in VALIDATION.items()}
@@ -183,23 +173,13 @@ def run_seed(
     untrained = Satellite(run.satellite.width, run.satellite.layers, clip.dim).eval()
     scores["untrained"] = {n: score_tiles(as_encode(untrained), text, s) for n, s in tests.items()}
     say(f"seed {seed}: {json.dumps(scores['test'])}")
-    return SeedResult(seed, model, scores)
+    return model, scores
 
 
-def run_sam(run: MiniRun, tiles: TileSet) -> tuple[Sam, dict[str, Any]]:
-    """Train the SAM, and score it on point prompts of test tiles. Returns it with its report."""
-    sam, report = train_sam(run.sam, tiles.images, tiles.labels)
-    for name in ("plain", "varied"):
-        test = get_tiles(run, TEST[name])
-        report[name] = score_sam(sam, test.images[:100], test.labels[:100])
-    return sam, report
-
-
-def save_encoders(result: SeedResult, clip: MiniClip, folder: Path) -> None:
+def save_encoders(model: Satellite, logit_scale: float, clip: MiniClip, folder: Path) -> None:
     """Write graft.safetensors in the official GRAFT names and the CLIP, both float16, and their part of config.json."""
     folder.mkdir(parents=True, exist_ok=True)
-    model, scale = result.satellite, result.scores["logit_scale"]
-    state = to_graft_state_dict(model.visual.state_dict(), model.projector.state_dict(), scale)
+    state = to_graft_state_dict(model.visual.state_dict(), model.projector.state_dict(), logit_scale)
     save_file({k: v.half() for k, v in state.items()}, folder / "graft.safetensors")
     clip.save(folder)
 
@@ -211,14 +191,18 @@ def seed_job(run: MiniRun, seed: int, folder: Path) -> dict[str, Any]:
         Material(get_tiles(run, recipe), np.load(folder / f"features-{recipe.seed}.npy"))
         for recipe in (run.train, run.small)
     )
-    result = run_seed(run, seed, whole, small, clip, partial(print, flush=True))
-    save_encoders(result, clip, folder / f"seed-{seed}")
-    return result.scores
+    model, scores = run_seed(run, seed, whole, small, clip, partial(print, flush=True))
+    save_encoders(model, scores["logit_scale"], clip, folder / f"seed-{seed}")
+    return scores
 
 
 def sam_job(run: MiniRun, folder: Path) -> dict[str, Any]:
-    """Train and score the SAM; its files go to ``sam`` in `folder`."""
-    sam, report = run_sam(run, get_tiles(run, run.train))
+    """Train the SAM and score it on point prompts of test tiles; its file goes to ``sam`` in `folder`."""
+    tiles = get_tiles(run, run.train)
+    sam, report = train_sam(run.sam, tiles.images, tiles.labels)
+    for name in ("plain", "varied"):
+        test = get_tiles(run, TEST[name])
+        report[name] = score_sam(sam, test.images[:100], test.labels[:100])
     save_sam(sam, folder / "sam")
     return report
 
@@ -226,8 +210,7 @@ def sam_job(run: MiniRun, folder: Path) -> dict[str, Any]:
 def train_mini(run: MiniRun, out: Path, say: Callable[[str], None] = print) -> dict[str, Any]:
     """Run the chain and write the model folder.
 
-    The seeds and the SAM train side by side, each in a process with one thread: on two cores that is half again as fast
-    as one after another with two threads.
+    The seeds and the SAM train side by side, each in a process with one thread.
 
     Args:
         run: The settings.

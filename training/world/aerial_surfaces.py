@@ -43,6 +43,11 @@ def _offset(place: Place, cover: Field) -> Field:
     return ndimage.shift(cover, step, order=1, mode="nearest")
 
 
+def _offshore_m(mask: Mask, place: Place) -> Field:
+    """Metres from the nearest shore; the tile's edge is none. float32 [H, W]."""
+    return ndimage.distance_transform_edt(np.pad(mask, 1, mode="edge"))[1:-1, 1:-1] * place.layout.gsd_m
+
+
 def lake(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Generator) -> None:
     """Still water: very smooth, changing offshore; bloom, wind streaks, glint, shallow or salty rims."""
     tone = 1 + rng.uniform(0.005, 0.05) * cloudy(rng, place, rng.uniform(100, 400), 2)
@@ -54,7 +59,7 @@ def lake(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Gener
     ripple = rng.choice([rng.uniform(0, 0.01), rng.uniform(0.01, 0.03)], p=[0.85, 0.15])
     tone += np.float32(ripple) * noise(rng, place, rng.uniform(1, 6))
     fill(rgb, mask, pick(rng, WATER, place, 0.15), np.clip(tone, 0.5, 1.6))
-    depth_m = ndimage.distance_transform_edt(np.pad(mask, 1, mode="edge"))[1:-1, 1:-1] * place.layout.gsd_m
+    depth_m = _offshore_m(mask, place)
     if rng.random() < 0.6:  # shallow, lighter or browner rim
         reach = float(np.exp(rng.uniform(np.log(2), np.log(40))))
         weight = np.exp(-depth_m / reach) * rng.uniform(0.2, 0.9) * (1 + 0.3 * cloudy(rng, place, 60.0, 2))
@@ -78,7 +83,7 @@ def river(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Gene
     tone += np.float32(rng.uniform(0.01, 0.04)) * noise(rng, place, 4.0)
     fill(rgb, mask, pick(rng, RIVER, place, 0.12), np.clip(tone, 0.5, 1.6))
     if rng.random() < 0.5:
-        depth_m = ndimage.distance_transform_edt(np.pad(mask, 1, mode="edge"))[1:-1, 1:-1] * place.layout.gsd_m
+        depth_m = _offshore_m(mask, place)
         mix(rgb, mask, np.exp(-depth_m / rng.uniform(2, 12)) * rng.uniform(0.2, 0.7), pick(rng, SHALLOWS, place))
 
 

@@ -100,8 +100,8 @@ class Connection:
         how = "" if status is None else f" (signal {-status})" if status < 0 else f" (exit status {status})"
         said = f": {self._printed[-1]}" if self._printed else ""
         return EngineError(
-            f"the engine stopped in the middle{how}{said}",
-            remedy="Run it again, it starts anew. If it stops again, take a smaller area: memory may have run out.",
+            f"the engine stopped{how}{said}",
+            remedy="Run it again; if it stops again, take a smaller area.",
         )
 
     def kill(self) -> None:

@@ -26,6 +26,7 @@ from qgis.PyQt.QtWidgets import (
 from ..errors import GraftError
 from .i18n import tr
 from .icons import graft_icon
+from .messages import sentence
 from .settings import MODEL
 from .source import Box, area_in_layer, engine_source, texts
 
@@ -95,7 +96,7 @@ class QueryDialog(QDialog):
         self.prompts.setFocus()
 
     def _make_fields(self) -> None:
-        self.prompts = _text_field("prompts", PROMPT_LINES, tr("lake"))
+        self.prompts = _text_field("prompts", PROMPT_LINES, tr("such as: lake"))
         self.prompts.textChanged.connect(self._tell_ready)
         self.negatives = _text_field("negatives", NEGATIVE_LINES, tr("optional, such as: shadow"))
         self.visible = QRadioButton(tr("Visible map"))
@@ -155,8 +156,9 @@ class QueryDialog(QDialog):
         try:
             self.order = self._take()
         except GraftError as error:
-            self.problem.setText(str(error))
+            self.problem.setText(sentence(error))
             self.problem.show()
+            self.adjustSize()
             return
         MODEL.set(self.order.model)
         super().accept()

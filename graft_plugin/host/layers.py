@@ -46,6 +46,7 @@ def add_results(project: QgsProject, result: Dict[str, Any], source_name: str) -
             node.setItemVisibilityChecked(heatmaps_shown == 0)
             node.setExpanded(heatmaps_shown == 0)
             heatmaps_shown += 1
+    group.setExpanded(False)  # the tree only follows a change, and had nothing to unfold when the group was empty
     group.setExpanded(True)
     return group
 
@@ -89,7 +90,8 @@ def summary(result: Dict[str, Any]) -> str:
     for found in result["prompts"]:
         count: Optional[int] = found["polygons"]
         if count is not None:
-            parts.append(tr("{}: {} polygons, {}").format(found["prompt"], count, _area(found["area_m2"] or 0.0)))
+            words = tr("{}: {} polygon, {}") if count == 1 else tr("{}: {} polygons, {}")
+            parts.append(words.format(found["prompt"], count, _area(found["area_m2"] or 0.0)))
         elif found["maximum"] is not None:
             parts.append(tr("{}: highest score {:.2f}").format(found["prompt"], found["maximum"]))
         else:

@@ -26,4 +26,12 @@ def show(iface: Any, text: str, level: Any = Qgis.MessageLevel.Info) -> None:  #
 
 def show_error(iface: Any, error: BaseException) -> None:  # noqa: ANN401 - QgisInterface
     """Show what went wrong and what to do."""
-    show(iface, str(error) or tr("unknown error"), Qgis.MessageLevel.Critical)
+    show(iface, sentence(error), Qgis.MessageLevel.Critical)
+
+
+def sentence(error: BaseException) -> str:
+    """Return what went wrong and what to do, with a capital first letter unless it starts with a file's name."""
+    text = str(error) or tr("unknown error")
+    if getattr(error, "path", None):
+        return text
+    return text[:1].upper() + text[1:]

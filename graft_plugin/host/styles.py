@@ -22,7 +22,7 @@ from qgis.PyQt.QtGui import QColor
 PROMPT_COLOURS = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#cc79a7", "#d55e00", "#0072b2")
 """In the order of the prompts: Okabe and Ito's palette, which colour-blind readers can tell apart."""
 
-HEATMAP_OPACITY = 0.8
+HEATMAP_OPACITY = 0.65
 OUTLINE_MM = 0.6
 FILL_ALPHA = 55
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict
 
 from qgis.core import (
+    NULL,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
@@ -73,7 +74,8 @@ class SegmentAlgorithm(QueryAlgorithm):
         """Run it."""
         target = self.parameterAsOutputLayer(parameters, self.OUTPUT, context)
         outputs: Dict[str, Any] = {"masks": target, "layer": free_layer_name(target, "graft")}
-        if parameters.get(self.THRESHOLD) not in (None, ""):
+        threshold = parameters.get(self.THRESHOLD)
+        if threshold is not None and threshold != NULL and threshold != "":
             outputs["threshold"] = self.parameterAsDouble(parameters, self.THRESHOLD, context)
         if not self.parameterAsBoolean(parameters, self.REFINE, context):
             outputs["refine"] = "none"

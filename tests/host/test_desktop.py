@@ -1,4 +1,4 @@
-"""The plugin in a real QGIS window: the right-click, the dialog, the layers of a run, cancel, a crash, load and unload."""
+"""The plugin in a real QGIS window: right-click, dialog, the layers of a run, cancel, a crash, load and unload."""
 
 from __future__ import annotations
 

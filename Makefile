@@ -36,11 +36,11 @@ lint: $(STAMP)
 types: $(STAMP)
 	@$(BIN)/mypy --no-error-summary
 
-# The tests open the results in Debian's QGIS where it can be had, and say so where it cannot.
+# The tests run the plugin in Debian's QGIS where it can be had, and say so where it cannot.
 qgis:
-	@/usr/bin/python3 -c "import qgis.core" 2>/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || { \
+	@{ /usr/bin/python3 -c "import qgis.core" 2>/dev/null && command -v qgis.bin && command -v Xvfb; } >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || { \
 	    echo "Installing QGIS"; export DEBIAN_FRONTEND=noninteractive; \
-	    { apt-get update && apt-get install -y --no-install-recommends python3-qgis; } >/dev/null 2>&1 || \
+	    { apt-get update && apt-get install -y --no-install-recommends python3-qgis qgis xvfb; } >/dev/null 2>&1 || \
 	        echo "QGIS cannot be installed here: its tests are skipped"; }
 
 bench: $(STAMP)

@@ -84,6 +84,12 @@ class ProtocolError(GraftError, ValueError):
     code = "protocol"
 
 
+class EngineError(GraftError, OSError):
+    """The engine's process cannot be found or started, or ended in mid-work."""
+
+    code = "engine"
+
+
 class Cancelled(GraftError):
     """The user stopped the work; nothing half-written is left."""
 

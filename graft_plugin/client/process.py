@@ -1,0 +1,169 @@
+"""The engine as its callers see it: started on first use, one call at a time or many, started anew after a crash."""
+
+from __future__ import annotations
+
+import itertools
+import queue
+import threading
+import time
+from typing import Any, Callable, Dict, Optional
+
+from .. import protocol
+from ..errors import Cancelled, EngineError, GraftError, from_dict
+from ..protocol import Cancel, Failure, Request, Result
+from .connection import Answer, Connection, Log
+from .environment import POLL_S, CancelFlag, Engine
+
+ProgressCallback = Callable[[str, int, int], None]
+"""`progress(stage, done, total)`: total 0 where it is unknown."""
+
+CANCEL_S = 0.7
+"""How long a cancelled request may take to end before its process is killed."""
+
+HELLO_S = 60.0
+PING_AFTER_S = 20.0
+SILENT_S = 120.0
+"""A worker that says nothing for so long, not even to a ping, hangs."""
+
+
+class Worker:
+    """The engine's process, whichever it is at the moment.
+
+    Args:
+        find: Returns how the engine is started, or raises; called at each start, in the calling thread, with that
+            call's cancel flag.
+        log: Takes lines for the log, from any thread.
+    """
+
+    def __init__(self, find: Callable[[CancelFlag], Engine], log: Optional[Log] = None) -> None:
+        self._find = find
+        self._log: Log = log or (lambda line: None)
+        self._starting = threading.Lock()
+        self._connection: Optional[Connection] = None
+        self._numbers = itertools.count(1)
+
+    @property
+    def pid(self) -> Optional[int]:
+        """The running process's number; None while there is none."""
+        connection = self._connection
+        return connection.pid if connection is not None and connection.alive else None
+
+    def call(
+        self,
+        method: str,
+        params: Optional[Dict[str, Any]] = None,
+        progress: Optional[ProgressCallback] = None,
+        cancelled: Optional[CancelFlag] = None,
+    ) -> Dict[str, Any]:
+        """Have the engine do `method`, and return its result; blocks the calling thread, and only that.
+
+        Args:
+            method: A method of the protocol.
+            params: Its parameters, JSON-ready.
+            progress: Told of progress, in the calling thread.
+            cancelled: Asked throughout; once it is true, the call ends within a second.
+
+        Raises:
+            Cancelled: `cancelled` was true.
+            EngineError: There is no engine, or it ended in mid-work; the next call starts it anew.
+            GraftError: What the engine answered.
+        """
+        cancelled = cancelled or (lambda: False)
+        connection = self._connected(cancelled)
+        request_id = str(next(self._numbers))
+        answers = connection.open_call(request_id)
+        try:
+            connection.send(Request(id=request_id, method=method, params=params or {}))
+            return self._await(connection, request_id, answers, progress, cancelled)
+        except GraftError:
+            raise
+        except BaseException:  # a callback failed: nobody waits for the work any more
+            connection.send(Cancel(id=request_id))
+            raise
+        finally:
+            connection.close_call(request_id)
+
+    def stop(self) -> None:
+        """End the process, if there is one, within two seconds; a later call starts another."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _await(
+        self,
+        connection: Connection,
+        request_id: str,
+        answers: queue.SimpleQueue[Answer],
+        progress: Optional[ProgressCallback],
+        cancelled: CancelFlag,
+    ) -> Dict[str, Any]:
+        cancelled_at: Optional[float] = None
+        pinged = 0.0
+        while True:
+            try:
+                message = answers.get(timeout=POLL_S)
+                if message is None:
+                    raise Cancelled() if cancelled_at is not None else connection.ended_error()
+                if isinstance(message, Result):
+                    return message.value
+                if isinstance(message, Failure):
+                    raise self._error(message)
+                if progress is not None and cancelled_at is None:
+                    progress(message.stage, message.done, message.total)
+            except queue.Empty:
+                pass
+            now = time.monotonic()
+            if cancelled_at is None and cancelled():
+                cancelled_at = now
+                connection.send(Cancel(id=request_id))
+            elif cancelled_at is not None and now - cancelled_at > CANCEL_S:
+                self._log("the engine did not stop in time; its process was ended")
+                connection.kill()
+                raise Cancelled()
+            silent_s = now - connection.heard
+            if silent_s > SILENT_S:
+                connection.kill()
+                raise EngineError(f"the engine gave no sign for {SILENT_S:.0f} s and was ended", remedy="Run it again.")
+            if silent_s > PING_AFTER_S and now - pinged > PING_AFTER_S:
+                pinged = now
+                connection.send(Request(id=f"ping-{request_id}", method="ping"))
+
+    def _error(self, failure: Failure) -> GraftError:
+        if failure.detail:
+            self._log(failure.detail)
+        return from_dict(failure.error)
+
+    def _connected(self, cancelled: CancelFlag) -> Connection:
+        """Return a process that has said hello, starting one where there is none."""
+        while not self._starting.acquire(timeout=POLL_S):
+            if cancelled():
+                raise Cancelled()
+        try:
+            connection = self._connection
+            if connection is None or not connection.alive:
+                engine = self._find(cancelled)
+                self._log(f"starting the engine with {engine.python}")
+                connection = Connection(engine.command, engine.env, self._log)
+                try:
+                    _shake_hands(connection, cancelled)
+                except BaseException:
+                    connection.kill()
+                    raise
+                self._connection = connection
+            return connection
+        finally:
+            self._starting.release()
+
+
+def _shake_hands(connection: Connection, cancelled: CancelFlag) -> None:
+    """Wait for the worker's hello and check its version."""
+    until = time.monotonic() + HELLO_S
+    while connection.hello is None:
+        if cancelled():
+            raise Cancelled()
+        if not connection.alive:
+            raise connection.ended_error()
+        if time.monotonic() > until:
+            raise EngineError(f"the engine did not say hello within {HELLO_S:.0f} s", remedy="Run it again.")
+        time.sleep(0.01)
+    protocol.check_version(connection.hello)

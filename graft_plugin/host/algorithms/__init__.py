@@ -1,0 +1,1 @@
+"""GRAFT in Processing: toolbox, modeler, batch and `qgis_process`."""

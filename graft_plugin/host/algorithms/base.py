@@ -1,0 +1,152 @@
+"""What the algorithms that search a raster share: parameters → a request → the engine → outputs."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Optional
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterExtent,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterString,
+)
+from qgis.PyQt.QtGui import QIcon
+
+from ...errors import Cancelled, GraftError, UsageError
+from ..engine import shared_worker
+from ..i18n import tr
+from ..icons import graft_icon
+from ..progress import RunProgress
+from ..source import box, engine_source, texts
+
+SENSORS = ["auto", "naip", "sentinel2", "rgb"]
+
+
+class QueryAlgorithm(QgsProcessingAlgorithm):
+    """Searches a raster for prompts; a subclass says what is written.
+
+    It runs in a background thread: `prepareAlgorithm` looks at layers, in the main thread, and `processAlgorithm`
+    waits for the engine.
+    """
+
+    INPUT = "INPUT"
+    PROMPTS = "PROMPTS"
+    NEGATIVE = "NEGATIVE"
+    MODEL = "MODEL"
+    SENSOR = "SENSOR"
+    EXTENT = "EXTENT"
+    OUTPUT = "OUTPUT"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._request: Dict[str, Any] = {}
+        self._refused: Optional[GraftError] = None
+
+    def createInstance(self) -> QgsProcessingAlgorithm:
+        """Return a new one of its kind, for one run."""
+        return type(self)()
+
+    def icon(self) -> QIcon:
+        """Return the icon in the toolbox."""
+        return graft_icon()
+
+    def initAlgorithm(self, configuration: Any = None) -> None:  # noqa: ANN401
+        """Declare the parameters."""
+        helped = [
+            (
+                QgsProcessingParameterRasterLayer(self.INPUT, tr("Raster layer")),
+                tr("A raster file with red, green and blue bands. It is resampled to the model's ground resolution."),
+            ),
+            (
+                QgsProcessingParameterString(self.PROMPTS, tr("Look for (one a line)"), multiLine=True),
+                tr("Words for what to find, one a line. Several prompts compete: a place belongs to the best."),
+            ),
+            (
+                QgsProcessingParameterString(
+                    self.NEGATIVE, tr("But not (one a line)"), multiLine=True, optional=True
+                ),
+                tr("What looks like the prompts and is not, one a line."),
+            ),
+            (
+                QgsProcessingParameterString(self.MODEL, tr("Model"), "mini"),
+                tr("A model's id (“graft models” lists them) or a checkpoint's path. “mini” is a demonstration."),
+            ),
+            (
+                QgsProcessingParameterEnum(
+                    self.SENSOR, tr("Sensor"), SENSORS, defaultValue="auto", usesStaticStrings=True
+                ),
+                tr("Decides bands, stretch and ground resolution; “auto” looks at the raster's bands."),
+            ),
+            (
+                QgsProcessingParameterExtent(self.EXTENT, tr("Area"), optional=True),
+                tr("Where to look; the whole layer by default. It does not change what is found at a place."),
+            ),
+        ]
+        for parameter, words in helped:
+            parameter.setHelp(words)
+            self.addParameter(parameter)
+
+    def prepareAlgorithm(
+        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Turn the parameters into a request of the engine."""
+        layer = self.parameterAsRasterLayer(parameters, self.INPUT, context)
+        if layer is None:
+            raise QgsProcessingException(self.invalidRasterError(parameters, self.INPUT))
+        try:
+            prompts = texts(self.parameterAsString(parameters, self.PROMPTS, context))
+            if not prompts:
+                raise UsageError(tr("nothing to look for"), remedy=tr("Name it in PROMPTS, one a line."))
+            self._request = {
+                "raster": engine_source(layer),
+                "prompts": list(prompts),
+                "negatives": list(texts(self.parameterAsString(parameters, self.NEGATIVE, context))),
+                "model": self.parameterAsString(parameters, self.MODEL, context).strip() or "mini",
+                "sensor": self.parameterAsEnumString(parameters, self.SENSOR, context),
+            }
+        except GraftError as error:  # what is raised here, Processing reports as "there were errors": `query` raises it
+            self._refused = error
+            return True
+        area = self.parameterAsExtent(parameters, self.EXTENT, context, layer.crs())
+        if not area.isNull():
+            self._request["extent"] = list(box(area))
+        return True
+
+    def query(self, outputs: Dict[str, Any], feedback: QgsProcessingFeedback) -> Dict[str, Any]:
+        """Have the engine run the request with `outputs` added, and return its result.
+
+        Raises:
+            QgsProcessingException: It failed, or was cancelled.
+        """
+        if self._refused is not None:
+            raise QgsProcessingException(str(self._refused)) from self._refused
+        progress = RunProgress()
+
+        def report(stage: str, done: int, total: int) -> None:
+            if progress.take(stage, done, total):
+                feedback.setProgressText(progress.words)
+            feedback.setProgress(progress.percent)
+
+        try:
+            result = shared_worker().call("query", {**self._request, **outputs}, report, feedback.isCanceled)
+        except Cancelled as error:
+            raise QgsProcessingException(tr("Cancelled; nothing was written.")) from error
+        except GraftError as error:
+            raise QgsProcessingException(str(error)) from error
+        for warning in result["warnings"]:
+            feedback.pushWarning(warning)
+        feedback.pushInfo(
+            tr("Model {}, {:g} m a pixel, {:.1f} s").format(
+                result["model"], result["gsd_m"], result["seconds"].get("total", 0.0)
+            )
+        )
+        return result
+
+
+POLYGONS = getattr(QgsProcessing, "SourceType", QgsProcessing).TypeVectorPolygon
+"""The kind of layer that polygons are, in the spelling of every QGIS 3."""

@@ -1,0 +1,105 @@
+"""A run's files as styled layers, in a group of their own on top of the layer tree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict, List, Optional
+
+from qgis.core import QgsLayerTreeGroup, QgsProject, QgsRasterLayer, QgsVectorLayer
+
+from ..errors import OutputError
+from .geopackage import layer_uri
+from .i18n import tr
+from .styles import style_heatmap, style_polygons
+
+NAMED_PROMPTS = 3
+
+
+def add_results(project: QgsProject, result: Dict[str, Any], source_name: str) -> QgsLayerTreeGroup:
+    """Add a query's outputs to a project; nothing else of it is changed.
+
+    Args:
+        project: Where to.
+        result: The engine's result: `heatmap` and `masks` are paths or None.
+        source_name: The searched layer's name.
+
+    Returns:
+        The new group: polygons above heatmaps, of which the first prompt's is visible.
+
+    Raises:
+        OutputError: QGIS cannot open a file; no layer was added then.
+    """
+    prompts = [found["prompt"] for found in result["prompts"]]
+    model = _model_name(result["model"])
+    layers: List[Any] = []
+    if result.get("masks"):
+        layers.append(_polygons(result, prompts, model))
+    if result.get("heatmap"):
+        layers += [_heatmap(result, band, model) for band in range(1, len(prompts) + 1)]
+    group = project.layerTreeRoot().insertGroup(0, f"{_joined(prompts)} · {source_name}")
+    heatmaps_shown = 0
+    for layer in layers:
+        project.addMapLayer(layer, False)
+        node = group.addLayer(layer)
+        node.setExpanded(True)
+        if isinstance(layer, QgsRasterLayer):
+            node.setItemVisibilityChecked(heatmaps_shown == 0)
+            node.setExpanded(heatmaps_shown == 0)
+            heatmaps_shown += 1
+    group.setExpanded(False)  # the tree only follows a change, and had nothing to unfold when the group was empty
+    group.setExpanded(True)
+    return group
+
+
+def _polygons(result: Dict[str, Any], prompts: List[str], model: str) -> QgsVectorLayer:
+    name = f"{_joined(prompts)} · {model}"
+    layer = QgsVectorLayer(layer_uri(result["masks"], result["layer"]), name, "ogr")
+    _require_valid(layer, result["masks"])
+    style_polygons(layer, prompts)
+    return layer
+
+
+def _heatmap(result: Dict[str, Any], band: int, model: str) -> QgsRasterLayer:
+    found = result["prompts"][band - 1]
+    layer = QgsRasterLayer(result["heatmap"], tr("{} heatmap · {}").format(found["prompt"], model), "gdal")
+    _require_valid(layer, result["heatmap"])
+    style_heatmap(layer, band, found["maximum"] or 0.0)
+    return layer
+
+
+def _require_valid(layer: Any, path: str) -> None:  # noqa: ANN401 - QgsMapLayer
+    if not layer.isValid():
+        raise OutputError(
+            tr("QGIS cannot open this result"), remedy=tr("Open it from the Browser to see why."), path=path
+        )
+
+
+def _joined(prompts: List[str]) -> str:
+    named = ", ".join(prompts[:NAMED_PROMPTS])
+    return f"{named} …" if len(prompts) > NAMED_PROMPTS else named
+
+
+def _model_name(model: str) -> str:
+    """Return a model's id, or the last part of its path."""
+    return Path(model).name or model
+
+
+def summary(result: Dict[str, Any]) -> str:
+    """Return what a run found, in one sentence for people: counts and areas, or the highest score."""
+    parts = []
+    for found in result["prompts"]:
+        count: Optional[int] = found["polygons"]
+        if count is not None:
+            words = tr("{}: {} polygon, {}") if count == 1 else tr("{}: {} polygons, {}")
+            parts.append(words.format(found["prompt"], count, _area(found["area_m2"] or 0.0)))
+        elif found["maximum"] is not None:
+            parts.append(tr("{}: highest score {:.2f}").format(found["prompt"], found["maximum"]))
+        else:
+            parts.append(tr("{}: no valid pixel in this area").format(found["prompt"]))
+    return "; ".join(parts)
+
+
+def _area(area_m2: float) -> str:
+    if area_m2 >= 1e6:
+        return f"{area_m2 / 1e6:.2f} km²"
+    return f"{area_m2 / 1e4:.2f} ha" if area_m2 >= 1e4 else f"{area_m2:.0f} m²"

@@ -1,0 +1,37 @@
+"""What is told to the user: the message bar for one plain sentence, the log for the rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import Qgis, QgsMessageLog
+
+from .i18n import tr
+
+TAG = "GRAFT"
+STAYS_S = 8
+
+
+def log(text: str, level: Any = Qgis.MessageLevel.Info) -> None:  # noqa: ANN401 - Qgis.MessageLevel
+    """Write to the GRAFT tab of QGIS's log; may be called from any thread."""
+    QgsMessageLog.logMessage(text, TAG, level, False)
+
+
+def show(iface: Any, text: str, level: Any = Qgis.MessageLevel.Info) -> None:  # noqa: ANN401 - QgisInterface
+    """Show one sentence in the message bar; errors stay until they are closed."""
+    stays_s = 0 if level == Qgis.MessageLevel.Critical else STAYS_S
+    iface.messageBar().pushMessage(TAG, text, level, stays_s)
+    log(text, level)
+
+
+def show_error(iface: Any, error: BaseException) -> None:  # noqa: ANN401 - QgisInterface
+    """Show what went wrong and what to do."""
+    show(iface, sentence(error), Qgis.MessageLevel.Critical)
+
+
+def sentence(error: BaseException) -> str:
+    """Return what went wrong and what to do, with a capital first letter unless it starts with a file's name."""
+    text = str(error) or tr("unknown error")
+    if getattr(error, "path", None):
+        return text
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,52 @@
+"""The plugin: registers with QGIS, and unregisters in reverse."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from qgis.core import QgsApplication
+
+from .algorithms.provider import GraftProvider
+from .engine import stop_worker
+
+
+class GraftPlugin:
+    """What `classFactory` returns.
+
+    Args:
+        iface: QGIS; None in `qgis_process`, which has no window.
+    """
+
+    def __init__(self, iface: Any) -> None:  # noqa: ANN401 - QgisInterface
+        self._iface = iface
+        self._provider: Optional[GraftProvider] = None
+        self._runs: Any = None
+        self._menu: Any = None
+
+    def initProcessing(self) -> None:
+        """Register the algorithms; all that `qgis_process` asks for."""
+        self._provider = GraftProvider()
+        QgsApplication.processingRegistry().addProvider(self._provider)
+
+    def initGui(self) -> None:
+        """Register everything."""
+        from .layer_menu import LayerMenu
+        from .runs import Runs
+
+        self.initProcessing()
+        self._runs = Runs(self._iface)
+        self._menu = LayerMenu(self._iface, self._runs.start)
+        self._menu.add()
+
+    def unload(self) -> None:
+        """Unregister everything, the last first, and end the engine."""
+        if self._menu is not None:
+            self._menu.remove()
+            self._menu = None
+        if self._runs is not None:
+            self._runs.close()
+            self._runs = None
+        stop_worker()
+        if self._provider is not None:
+            QgsApplication.processingRegistry().removeProvider(self._provider)
+            self._provider = None

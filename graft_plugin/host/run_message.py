@@ -1,0 +1,59 @@
+"""A run in the message bar: what is happening, how far it is, and Cancel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import Qgis
+from qgis.PyQt.QtWidgets import QProgressBar, QPushButton
+
+from .i18n import tr
+from .messages import TAG
+from .task import QueryTask
+
+BAR_WIDTH_PX = 180
+
+
+class RunMessage:
+    """Follows a task in the message bar; the user may close it, which does not end the task."""
+
+    def __init__(self, iface: Any, task: QueryTask, title: str) -> None:  # noqa: ANN401 - QgisInterface
+        self._messages = iface.messageBar()
+        self._title = title
+        self._open = True
+        self._item = self._messages.createMessage(TAG, title)
+        self._bar = QProgressBar()
+        self._bar.setRange(0, 100)
+        self._bar.setFixedWidth(BAR_WIDTH_PX)
+        self._cancel = QPushButton(tr("Cancel"))
+        self._cancel.setObjectName("graft_cancel")
+        self._cancel.clicked.connect(task.cancel)
+        self._cancel.clicked.connect(self._stopping)
+        self._item.layout().addWidget(self._bar)
+        self._item.layout().addWidget(self._cancel)
+        self._item.destroyed.connect(self._closed)
+        self._messages.pushWidget(self._item, Qgis.MessageLevel.Info)
+        task.stage_changed.connect(self._say)
+        task.progressChanged.connect(self._move)
+
+    def close(self) -> None:
+        """Take it out of the bar."""
+        if self._open:
+            self._open = False
+            self._messages.popWidget(self._item)
+
+    def _say(self, words: str) -> None:
+        if self._open:
+            self._item.setText(f"{self._title}: {words} …")
+
+    def _move(self, percent: float) -> None:
+        if self._open:
+            self._bar.setValue(int(percent))
+
+    def _stopping(self) -> None:
+        if self._open:
+            self._cancel.setEnabled(False)
+            self._say(tr("Stopping"))
+
+    def _closed(self) -> None:
+        self._open = False

@@ -1,0 +1,81 @@
+"""How results look: heat that lets the imagery through where there is none, polygons in their prompt's colour."""
+
+from __future__ import annotations
+
+from typing import Sequence
+
+from qgis.core import (
+    QgsCategorizedSymbolRenderer,
+    QgsColorRampShader,
+    QgsFillSymbol,
+    QgsGradientColorRamp,
+    QgsGradientStop,
+    QgsRasterLayer,
+    QgsRasterShader,
+    QgsRendererCategory,
+    QgsSingleBandPseudoColorRenderer,
+    QgsSingleSymbolRenderer,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtGui import QColor
+
+PROMPT_COLOURS = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#cc79a7", "#d55e00", "#0072b2")
+"""In the order of the prompts: Okabe and Ito's palette, which colour-blind readers can tell apart."""
+
+HEATMAP_OPACITY = 0.65
+OUTLINE_MM = 0.6
+FILL_ALPHA = 55
+
+_HEAT = ((0.0, "#00420a68"), (0.25, "#70781c6d"), (0.5, "#b0bc3754"), (0.75, "#e0ed6925"), (1.0, "#fffbe45a"))
+_CLASSES = 9
+
+
+def prompt_colour(index: int) -> str:
+    """Return the colour of the prompt with this 0-based number, as #rrggbb."""
+    return PROMPT_COLOURS[index % len(PROMPT_COLOURS)]
+
+
+def style_heatmap(layer: QgsRasterLayer, band: int, maximum: float) -> None:
+    """Colour one band of a heatmap from 0, which is transparent, to its highest score.
+
+    Args:
+        layer: The heatmap.
+        band: 1-based.
+        maximum: The band's highest score.
+    """
+    top = maximum if maximum > 0 else 1.0
+    stops = [QgsGradientStop(at, QColor(colour)) for at, colour in _HEAT[1:-1]]
+    ramp = QgsGradientColorRamp(QColor(_HEAT[0][1]), QColor(_HEAT[-1][1]), False, stops)
+    function = QgsColorRampShader(0.0, top, ramp, QgsColorRampShader.Type.Interpolated)
+    function.classifyColorRamp(_CLASSES, band, layer.extent(), layer.dataProvider())
+    shader = QgsRasterShader(0.0, top)
+    shader.setRasterShaderFunction(function)
+    renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), band, shader)
+    renderer.setClassificationMin(0.0)
+    renderer.setClassificationMax(top)
+    layer.setRenderer(renderer)
+    layer.setOpacity(HEATMAP_OPACITY)
+
+
+def style_polygons(layer: QgsVectorLayer, prompts: Sequence[str]) -> None:
+    """Draw polygons in the colour of their prompt: a thin veil and a clear outline."""
+    if len(prompts) == 1:
+        layer.setRenderer(QgsSingleSymbolRenderer(_symbol(0)))
+    else:
+        categories = [QgsRendererCategory(prompt, _symbol(k), prompt) for k, prompt in enumerate(prompts)]
+        layer.setRenderer(QgsCategorizedSymbolRenderer("prompt", categories))
+    layer.setLabelsEnabled(False)
+
+
+def _symbol(index: int) -> QgsFillSymbol:
+    colour = QColor(prompt_colour(index))
+    rgb = f"{colour.red()},{colour.green()},{colour.blue()}"
+    return QgsFillSymbol.createSimple(
+        {
+            "color": f"{rgb},{FILL_ALPHA}",
+            "outline_color": f"{rgb},255",
+            "outline_width": str(OUTLINE_MM),
+            "outline_width_unit": "MM",
+            "joinstyle": "round",
+        }
+    )

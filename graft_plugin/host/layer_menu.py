@@ -8,10 +8,11 @@ from qgis.core import Qgis, QgsMapLayerType, QgsRasterLayer
 from qgis.PyQt.QtWidgets import QAction
 
 from ..errors import GraftError
-from .dialog import Order, QueryDialog
+from .dialog import QueryDialog
 from .i18n import tr
 from .icons import graft_icon
 from .messages import show_error
+from .order import Order
 from .source import engine_source
 
 RASTER = Qgis.LayerType.Raster if hasattr(Qgis, "LayerType") else QgsMapLayerType.RasterLayer

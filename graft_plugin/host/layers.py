@@ -91,7 +91,7 @@ def summary(result: Dict[str, Any]) -> str:
         count: Optional[int] = found["polygons"]
         if count is not None:
             words = tr("{}: {} polygon, {}") if count == 1 else tr("{}: {} polygons, {}")
-            parts.append(words.format(found["prompt"], count, _area(found["area_m2"] or 0.0)))
+            parts.append(words.format(found["prompt"], count, area_words(found["area_m2"] or 0.0)))
         elif found["maximum"] is not None:
             parts.append(tr("{}: highest score {:.2f}").format(found["prompt"], found["maximum"]))
         else:
@@ -99,7 +99,8 @@ def summary(result: Dict[str, Any]) -> str:
     return "; ".join(parts)
 
 
-def _area(area_m2: float) -> str:
+def area_words(area_m2: float) -> str:
+    """Return an area in the unit that suits it."""
     if area_m2 >= 1e6:
         return f"{area_m2 / 1e6:.2f} km²"
     return f"{area_m2 / 1e4:.2f} ha" if area_m2 >= 1e4 else f"{area_m2:.0f} m²"

@@ -22,6 +22,7 @@ class GraftPlugin:
         self._provider: Optional[GraftProvider] = None
         self._runs: Any = None
         self._menu: Any = None
+        self._panel: Any = None
 
     def initProcessing(self) -> None:
         """Register the algorithms; all that `qgis_process` asks for."""
@@ -31,15 +32,21 @@ class GraftPlugin:
     def initGui(self) -> None:
         """Register everything."""
         from .layer_menu import LayerMenu
+        from .panel_action import PanelAction
         from .runs import Runs
 
         self.initProcessing()
         self._runs = Runs(self._iface)
         self._menu = LayerMenu(self._iface, self._runs.start)
         self._menu.add()
+        self._panel = PanelAction(self._iface, self._runs)
+        self._panel.add()
 
     def unload(self) -> None:
         """Unregister everything, the last first, and end the engine."""
+        if self._panel is not None:
+            self._panel.remove()
+            self._panel = None
         if self._menu is not None:
             self._menu.remove()
             self._menu = None

@@ -14,6 +14,7 @@ _STAGES: Dict[str, Tuple[float, float, str]] = {
     "segment": (68.0, 95.0, "Drawing masks"),
     "polygons": (95.0, 97.0, "Drawing polygons"),
     "write": (97.0, 99.0, "Writing polygons"),
+    "fetch": (0.0, 100.0, "Downloading"),
 }
 
 

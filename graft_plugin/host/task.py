@@ -16,20 +16,22 @@ Done = Callable[[Optional[Dict[str, Any]], Optional[BaseException]], None]
 """`done(result, error)`: one of them is None; called in the main thread."""
 
 
-class QueryTask(QgsTask):
-    """Runs one query in a background thread.
+class EngineTask(QgsTask):
+    """Has the engine do one thing, waiting for it in a background thread.
 
     Args:
         title: For the task manager.
-        params: The engine's `query` request, JSON-ready.
+        method: A method of the protocol.
+        params: Its parameters, JSON-ready.
         done: Called once, at the end.
     """
 
     stage_changed = pyqtSignal(str)
     """What is happening now, in words; arrives in the main thread."""
 
-    def __init__(self, title: str, params: Dict[str, Any], done: Done) -> None:
+    def __init__(self, title: str, method: str, params: Dict[str, Any], done: Done) -> None:
         super().__init__(title, _flags())
+        self._method = method
         self._params = params
         self._done = done
         self._progress = RunProgress()
@@ -39,7 +41,7 @@ class QueryTask(QgsTask):
     def run(self) -> bool:
         """Wait for the engine; in a background thread."""
         try:
-            self._result = shared_worker().call("query", self._params, self._report, self.isCanceled)
+            self._result = shared_worker().call(self._method, self._params, self._report, self.isCanceled)
         except BaseException as error:  # the edge: an exception that leaves a task's run ends QGIS
             self._error = error
             return False

@@ -1,0 +1,161 @@
+"""The panel: ask, follow, and work with what was found."""
+
+from __future__ import annotations
+
+from typing import Any, List
+
+from qgis.core import QgsCoordinateTransform, QgsPointXY, QgsProject
+from qgis.gui import QgsCollapsibleGroupBox, QgsDockWidget
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import QApplication, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from ..errors import GraftError
+from .calls import LatestCalls
+from .commands import as_graft, as_python, as_qgis_process
+from .engine import shared_worker
+from .i18n import tr
+from .like_panel import LikePanel
+from .messages import show, show_error
+from .order import Order, Points
+from .run_results import RunLayers
+from .run_strip import RunStrip
+from .runs import Runs
+from .search_panel import SearchPanel
+from .threshold_panel import ThresholdPanel
+
+WIDTH_PX = 320
+
+
+class GraftDock(QgsDockWidget):
+    """The dock; it holds no state of its own beyond what its fields show.
+
+    Args:
+        iface: QGIS.
+        runs: Starts the runs.
+    """
+
+    def __init__(self, iface: Any, runs: Runs) -> None:  # noqa: ANN401 - QgisInterface
+        super().__init__(tr("GRAFT"), iface.mainWindow())
+        self.setObjectName("GraftDock")
+        self._iface = iface
+        self._runs = runs
+        self.calls = LatestCalls(shared_worker)
+        self.search = SearchPanel(iface, self.calls)
+        self.strip = RunStrip()
+        self.threshold = ThresholdPanel(self.calls)
+        self.like = LikePanel(iface)
+        self.copy = QToolButton()
+        self._make_copy()
+        self._lay_out()
+        self._connect()
+
+    def _make_copy(self) -> None:
+        self.copy.setText(tr("Copy as command"))
+        self.copy.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.copy)
+        for words, make in (
+            (tr("graft command line"), as_graft),
+            (tr("qgis_process command line"), as_qgis_process),
+            (tr("Python for QGIS"), as_python),
+        ):
+            menu.addAction(words).triggered.connect(lambda _checked=False, make=make: self._copy(make))
+        self.copy.setMenu(menu)
+
+    def _lay_out(self) -> None:
+        inside = QWidget()
+        box = QVBoxLayout(inside)
+        box.setContentsMargins(8, 8, 8, 8)
+        box.addWidget(self.search)
+        box.addWidget(self.strip)
+        for title, panel, open_ in (
+            (tr("Result"), self.threshold, True),
+            (tr("More like this"), self.like, False),
+        ):
+            group = QgsCollapsibleGroupBox(title)
+            group.setSaveCollapsedState(False)
+            group.setCollapsed(not open_)
+            inner = QVBoxLayout(group)
+            inner.addWidget(panel)
+            box.addWidget(group)
+        box.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignLeft)
+        box.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inside)
+        scroll.setMinimumWidth(WIDTH_PX)
+        self.setWidget(scroll)
+
+    def _connect(self) -> None:
+        self.search.wanted.connect(self._start)
+        self.search.model.fetch_wanted.connect(self._fetch)
+        self.like.wanted.connect(self._find_like)
+        self.threshold.refine_wanted.connect(self._refine)
+        self._runs.started.connect(self._started)
+        self._runs.ended.connect(self._ended)
+        self._runs.shown.connect(self.threshold.show_run)
+        self._iface.layerTreeView().currentLayerChanged.connect(self.threshold.follow)
+        QgsProject.instance().layersWillBeRemoved.connect(self._forget)
+
+    def close_down(self) -> None:
+        """Let go of QGIS: signals, the map tool, the thread."""
+        self._iface.layerTreeView().currentLayerChanged.disconnect(self.threshold.follow)
+        QgsProject.instance().layersWillBeRemoved.disconnect(self._forget)
+        self.search.close()
+        self.like.close_tool()
+        self.calls.close()
+
+    def _start(self, order: Order) -> None:
+        self._runs.start(order)
+
+    def _refine(self, run: RunLayers, thresholds: List[float]) -> None:
+        self._runs.refine(run, thresholds)
+
+    def _fetch(self, model: str) -> None:
+        self._runs.launch(
+            tr("Downloading {}").format(model), "fetch", {"model": model}, lambda _result: self.search.refresh_models()
+        )
+
+    def _find_like(self) -> None:
+        layer = self.search.layer.currentLayer()
+        if layer is None:
+            return
+        like, unlike = self.like.spots()
+        try:
+            order = self.search.order(
+                prompts=(), like=self._in_layer(like), unlike=self._in_layer(unlike), photo=self.like.photo
+            )
+        except GraftError as error:
+            show_error(self._iface, error)
+            return
+        self._start(order)
+
+    def _in_layer(self, points: List[QgsPointXY]) -> Points:
+        crs = self._iface.mapCanvas().mapSettings().destinationCrs()
+        to_layer = QgsCoordinateTransform(crs, self.search.layer.currentLayer().crs(), QgsProject.instance())
+        moved = [to_layer.transform(point) for point in points]
+        return tuple((point.x(), point.y()) for point in moved)
+
+    def _copy(self, make: Any) -> None:  # noqa: ANN401 - Order → str
+        try:
+            text = make(self.search.order())
+        except GraftError as error:
+            show_error(self._iface, error)
+            return
+        QApplication.clipboard().setText(text)
+        show(self._iface, tr("Copied to the clipboard."))
+
+    def _started(self, task: Any) -> None:  # noqa: ANN401 - EngineTask
+        self.strip.follow(task)
+        self.search.setEnabled(False)
+        self.like.setEnabled(False)
+
+    def _ended(self, task: Any) -> None:  # noqa: ANN401 - EngineTask
+        self.strip.leave(task)
+        if not self._runs.busy:
+            self.search.setEnabled(True)
+            self.like.setEnabled(True)
+
+    def _forget(self, layer_ids: List[str]) -> None:
+        self.threshold.forget(layer_ids)

@@ -112,7 +112,8 @@ class Runs(QObject):
             show(self._iface, warning, Qgis.MessageLevel.Warning)
         if "prompts" in result:
             show(self._iface, summary(result), Qgis.MessageLevel.Success)
-        log(f"{title}: {result.get('seconds')}")
+        told = {key: result[key] for key in ("encoded_tiles", "from_store", "seconds") if key in result}
+        log(f"{title}: {told}")
 
     def _tell(self, layer: Any) -> None:  # noqa: ANN401 - QgsMapLayer
         run = run_of(layer, QgsProject.instance())

@@ -10,11 +10,41 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 from .console import progress_bar
 from .progress import CancelToken
+from .shell import Parser, cancel_on_signal
 
 if TYPE_CHECKING:
     from .encoders.models import ModelState
 
 _STATES = {"ready": "here", "download": "to fetch", "file": "bring a file"}
+
+
+def add_models(parser: argparse.ArgumentParser) -> None:
+    """Describe `graft models`."""
+    common = Parser(add_help=False)
+    common.add_argument("--offline", action="store_true", default=argparse.SUPPRESS, help="never touch the network")
+    common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON document")
+    parser.add_argument("--offline", action="store_true", help="never touch the network")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", parser_class=Parser)
+    actions.add_parser("list", parents=[common], help="what there is (the default)")
+    fetch = actions.add_parser("fetch", parents=[common], help="download a model of the registry; resumes")
+    fetch.add_argument("id", metavar="ID")
+    add = actions.add_parser("add", parents=[common], help="register a checkpoint that you have")
+    add.add_argument("file", metavar="FILE")
+    add.add_argument("--as", required=True, dest="id", metavar="ID", help="the name to give it")
+    add.add_argument("--family", required=True, choices=("graft", "open_clip", "sam"), help="its layout")
+    add.add_argument("--arch", metavar="NAME", help="open_clip architecture (default: told from the file)")
+    gelu = argparse.BooleanOptionalAction
+    add.add_argument("--quick-gelu", action=gelu, help="its activation, where it differs from the architecture's")
+    verify = actions.add_parser("verify", parents=[common], help="check a model's file against its checksum")
+    verify.add_argument("id", metavar="ID")
+    parser.set_defaults(run=_run_models)
+
+
+def _run_models(args: argparse.Namespace) -> int:
+    with cancel_on_signal() as cancel:
+        print(run_models(args, cancel))
+    return 0
 
 
 def run_models(args: argparse.Namespace, cancel: CancelToken) -> str:

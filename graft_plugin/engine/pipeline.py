@@ -19,20 +19,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import OutputError
+from .clock import Clock
 from .embed import embed_scene
 from .gpkg import Provenance, append_polygons
 from .heatmap import overview, write_heatmap
 from .loading import LoadedModels
 from .outputs import Staging
 from .polygons import FoundPolygon, PolygonBuilder
-from .preparation import Clock, Search, Targets, open_search, place_targets, store_root
+from .preparation import Search, Targets, open_search, place_targets, store_root
 from .preview import PromptPicture, write_preview
 from .progress import CancelToken, Report
-from .regions import Heat, Region, thresholded
+from .regions import Cells, Heat, Region, thresholded
+from .requests import DEFAULT_LAYER, QueryRequest
+from .results import PromptResult, QueryResult
 from .sam_cache import SamCache
 from .scene import SceneReader
 from .search import ScoreHistogram, Scorer
-from .service import DEFAULT_LAYER, PromptResult, QueryRequest, QueryResult, software
+from .service import software
 from .store import EmbeddingStore
 
 if TYPE_CHECKING:
@@ -159,6 +162,7 @@ def _draw(search: Search, scores: _Scores) -> list[FoundPolygon]:
     """Turn the heatmap into polygons: refined by SAM, or as it is."""
     request, clock, cancel = search.request, search.clock, search.cancel
     builder = PolygonBuilder(search.scene.grid)
+    regions: Iterator[Region | Cells]
     if request.refine == "none":
         regions = thresholded(scores.heat, scores.thresholds, report=search.report, cancel=cancel)
     else:
@@ -172,7 +176,7 @@ def _draw(search: Search, scores: _Scores) -> list[FoundPolygon]:
             builder.add(region)
     search.report("polygons", 0, 0)
     with clock("polygons"):
-        polygons = builder.build(simplify_m=request.simplify_m)
+        polygons = builder.build(simplify_m=request.simplify_m, cancel=cancel)
     cancel.check()
     return polygons
 
@@ -200,16 +204,24 @@ def _refined(search: Search, scores: _Scores, sam: PromptedSam) -> Iterator[Regi
 
 
 def _tags(search: Search, scores: _Scores) -> dict[str, str]:
-    """Return where a heatmap comes from, for the file's metadata."""
+    """Return where a heatmap comes from, for the file's metadata; `vectorise` reads it back."""
+    request, scene = search.request, search.scene
+    automatic = [scores.histogram.auto_threshold(k) for k in range(len(request.prompts))]
     return {
         "software": software(),
         "model": search.encoder.model_id,
         "model_sha256": search.encoder.sha256,
-        "source": _source(search.request.raster),
-        "gsd_m": f"{search.scene.grid.gsd_m:g}",
+        "source": _source(request.raster),
+        "gsd_m": repr(scene.grid.gsd_m),
+        "stride_px": str(search.stride_px),
+        "sensor": scene.sensor,
+        "bands": json.dumps(scene.bands),
+        "stretch": json.dumps(scene.stretch),
         "scores": scores.histogram.kind,
-        "negatives": json.dumps(search.request.negatives, ensure_ascii=False),
-        "thresholds": json.dumps([round(t, 6) for t in scores.thresholds]),
+        "prompts": json.dumps(request.prompts, ensure_ascii=False),
+        "negatives": json.dumps(request.negatives, ensure_ascii=False),
+        "thresholds": json.dumps(scores.thresholds),
+        "auto_thresholds": json.dumps(automatic),
         "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
     }
 
@@ -264,6 +276,7 @@ def _result(
                 prompt=prompt,
                 maximum=highest if math.isfinite(highest) else None,
                 threshold=scores.thresholds[k],
+                auto_threshold=scores.histogram.auto_threshold(k),
                 covered=scores.covered[k],
                 polygons=None if own is None else len(own),
                 area_m2=None if own is None else sum(p.area_m2 for p in own),

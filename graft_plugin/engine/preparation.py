@@ -3,50 +3,27 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Optional
 
 from ..errors import UsageError
 from . import advice
+from .clock import Clock
 from .encoders.registry import load_registry
 from .grid import Window
 from .home import graft_home
 from .loading import LoadedModels, torch_device
 from .outputs import Staging, check_target
 from .progress import CancelToken, Report
+from .requests import QueryRequest
 from .scene import Scene, open_scene, window_of_extent
 from .scene_memory import remembered_scene
 from .search import Query, Scorer
-from .service import QueryRequest, software
+from .service import software
 
 if TYPE_CHECKING:
     from .encoders.types import ImageEncoder
-
-
-@dataclass
-class Clock:
-    """Wall seconds by stage."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-    started: float = field(default_factory=time.perf_counter)
-
-    @contextmanager
-    def __call__(self, stage: str) -> Iterator[None]:
-        """Add the time until the block is left to a stage."""
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - start
-
-    def total(self) -> dict[str, float]:
-        """Return the seconds by stage, rounded, with the "total" until now."""
-        seconds = {**self.seconds, "total": time.perf_counter() - self.started}
-        return {stage: round(value, 4) for stage, value in seconds.items()}
 
 
 @dataclass(frozen=True)

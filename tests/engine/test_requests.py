@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from graft_plugin.engine.service import SCORES, QueryRequest
+from graft_plugin.engine.requests import SCORES, QueryRequest
 from graft_plugin.errors import UsageError
 
 

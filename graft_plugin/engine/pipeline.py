@@ -119,10 +119,8 @@ def _score(search: Search, scorer: Scorer) -> _Scores:
             scores[:, rows, cols] = part
             done += block.valid.size
             search.report("score", done, scores[0].size)
-        thresholds = [
-            request.threshold if request.threshold is not None else histogram.auto_threshold(k)
-            for k in range(len(request.prompts))
-        ]
+        wanted = [request.wanted_threshold(k) for k in range(len(request.prompts))]
+        thresholds = [histogram.auto_threshold(k) if value is None else value for k, value in enumerate(wanted)]
         covered = [_share_above(plane, threshold) for plane, threshold in zip(scores, thresholds, strict=True)]
     heat = Heat(scores, area, stride, search.encoder.patch_px)
     return _Scores(heat, histogram, thresholds, covered, field.encoded_tiles, field.from_store)

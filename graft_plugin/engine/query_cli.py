@@ -32,7 +32,10 @@ def add_query(parser: argparse.ArgumentParser) -> None:
     scene.add_argument("--extent", type=numbers("extent", float), metavar="XMIN,YMIN,XMAX,YMAX", help="where to look")
     scene.add_argument("--crs", metavar="CRS", help="CRS of the extent (default: the raster's)")
     search = parser.add_argument_group("the search")
-    search.add_argument("--threshold", type=threshold, metavar="auto|0..1", help="score from which to take a place")
+    search.add_argument(
+        "--threshold", type=threshold, action="append", dest="thresholds", metavar="auto|0..1",
+        help="score from which to take a place: one for all texts, or one for each, in order",
+    )  # fmt: skip
     search.add_argument("--refine", choices=REFINERS, default="sam", help="how masks get their outline")
     search.add_argument("--detail", type=int, choices=STRIDES_PX, dest="stride_px", help="pixels a heatmap cell")
     search.add_argument("--scores", choices=SCORES, default="competing", help="competing softmax, or plain cosine")
@@ -70,6 +73,8 @@ def _run_query(args: argparse.Namespace) -> int:
     names = set(QueryRequest.__dataclass_fields__)
     values = {key: value for key, value in vars(args).items() if key in names}
     values |= {"prompts": tuple(args.prompts or ()), "negatives": tuple(args.negatives)}
+    if args.thresholds is not None:
+        values["thresholds"] = tuple(args.thresholds)
     request = QueryRequest(**values)
     from .console import progress_bar
     from .service import run_query

@@ -124,7 +124,8 @@ def thresholded(
             with np.errstate(invalid="ignore"):
                 found = scores >= thresholds[k]
             if found.any():
-                yield Cells(k, block, found, scores, heat.stride_px)
+                whole = Window(block.row, block.col, *(side * heat.stride_px for side in found.shape))
+                yield Cells(k, whole, found, scores, heat.stride_px)
     report("segment", len(blocks), len(blocks))
 
 

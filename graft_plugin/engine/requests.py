@@ -64,6 +64,7 @@ class QueryRequest(Request):
         extent: (xmin, ymin, xmax, ymax) to search, in `crs`; None: the whole raster.
         crs: CRS of `extent`; None: the raster's own.
         threshold: Score in 0..1 from which a place belongs to a prompt; None: found for each prompt.
+        thresholds: The same for each prompt, in order, or one for all; None, as a whole or for one prompt: `threshold`.
         heatmap, masks, preview: Files to write (.tif, .gpkg, .png); None: not wanted.
         layer: Layer of `masks`; None: "graft".
         refine: "sam", or "none" for the thresholded heatmap.
@@ -89,6 +90,7 @@ class QueryRequest(Request):
     extent: Optional[tuple[float, ...]] = None
     crs: Optional[str] = None
     threshold: Optional[float] = None
+    thresholds: Optional[tuple[Optional[float], ...]] = None
     heatmap: Optional[str] = None
     masks: Optional[str] = None
     preview: Optional[str] = None
@@ -120,7 +122,10 @@ class QueryRequest(Request):
             "bands must be three numbers from 1 on: red, green, blue",
         )
         require(self.gsd_m is None or 0 < self.gsd_m < 1e5, f"the GSD must be metres above 0, not {self.gsd_m}")
-        check_threshold(self.threshold)
+        for value in (self.threshold, *(self.thresholds or ())):
+            check_threshold(value)
+        given = len(self.thresholds or ())
+        require(given in (0, 1, len(self.prompts)), f"{given} thresholds were given for {len(self.prompts)} prompts")
         check_simplify(self.simplify_m)
         if self.extent is not None:
             require(len(self.extent) == 4, "the extent must be four numbers: xmin, ymin, xmax, ymax")
@@ -129,6 +134,12 @@ class QueryRequest(Request):
             require(xmin < xmax and ymin < ymax, "the extent is empty", "Its order is xmin, ymin, xmax, ymax.")
         require(self.crs is None or self.extent is not None, "a CRS was given without an extent")
         check_layer(self.layer, self.masks)
+
+    def wanted_threshold(self, index: int) -> Optional[float]:
+        """Return the threshold that was asked for a prompt, by its 0-based number; None: to be found."""
+        given = self.thresholds or ()
+        own = given[index] if len(given) > 1 else given[0] if given else None
+        return self.threshold if own is None else own
 
 
 @dataclass(frozen=True)

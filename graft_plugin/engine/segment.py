@@ -204,18 +204,20 @@ class _View:
     ) -> tuple[Bool, float]:
         """Return the mask of one blob inside a box around it, and SAM's quality (NaN where the blob was kept)."""
         rules, patch = self.rules, self.heat.patch_px
+        least_px = round((rules.speck_patches * patch) ** 2)
+        kept = without_specks(blob[box], blob[box], least_px), math.nan
         if not variants:
-            return blob[box], math.nan
+            return kept
         masks, iou = self.sam.masks(self._embed(), *_padded(variants), self.window.shape, self.cancel)
         masks, worth = masks.reshape(-1, *self.window.shape), iou.ravel()
         step = max(1, self.window.height // _SCORING_PX)
         thin = masks[:, ::step, ::step], worth, blob[::step, ::step], evidence.thinned(step)
         chosen, _ = choose_masks(*thin, Scale(patch / step, self.heat.stride_px / step), rules)
         if not chosen:
-            return blob[box], math.nan
+            return kept
         union = np.asarray(masks[chosen, box[0], box[1]].any(axis=0))
         drawn = settle(blob[box], union, rules.reach_patches * patch, rules.inset_patches * patch)
-        return without_specks(drawn, blob[box], rules.speck_px**2), float(worth[chosen].mean())
+        return without_specks(drawn, blob[box], least_px), float(worth[chosen].mean())
 
     def _around(self, place: tuple[slice, slice]) -> tuple[slice, slice]:
         """Return a blob's bounding box, with room for as far as its masks may reach."""

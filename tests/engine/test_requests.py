@@ -38,6 +38,8 @@ def test_a_request_crosses_json_unchanged():
         ({"gsd_m": 0}, "above 0"),
         ({"gsd_m": -1.0}, "above 0"),
         ({"threshold": 1.5}, "lie in 0..1, not 1.5"),
+        ({"thresholds": [1.5]}, "lie in 0..1, not 1.5"),
+        ({"thresholds": [0.5, 0.2, 0.1]}, "3 thresholds were given for 1 prompts"),
         ({"simplify_m": -1}, "from 0 on"),
         ({"extent": [0, 0, 1]}, "four numbers"),
         ({"extent": [1, 0, 1, 1]}, "the extent is empty"),
@@ -78,3 +80,10 @@ def test_importing_the_service_and_the_command_loads_nothing_heavy():
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert heavy & set(loaded) == set()
     assert "competing" in SCORES
+
+
+def test_each_prompt_can_have_its_own_threshold():
+    request = QueryRequest("a.tif", ("lake", "wood"), threshold=0.4, thresholds=(0.7, None))
+    assert [request.wanted_threshold(k) for k in (0, 1)] == [0.7, 0.4]
+    assert QueryRequest("a.tif", ("lake", "wood"), thresholds=(0.7,)).wanted_threshold(1) == 0.7
+    assert QueryRequest("a.tif", ("lake",)).wanted_threshold(0) is None

@@ -30,6 +30,10 @@ class LoadedModels:
         chosen = cast("Precision", precision)
         return self._get("encoder", (model, device, precision), lambda: load_encoder(model, device, chosen))
 
+    def has_encoder(self, model: str, device: str, precision: str) -> bool:
+        """Whether an image encoder is loaded."""
+        return (model, device, precision) in self._kept.get("encoder", {})
+
     def texts(self, model: str) -> TextEncoder:
         """Return the text encoder that matches an image encoder; see `engine.load_text_encoder`."""
         from .encoders.load import load_text_encoder

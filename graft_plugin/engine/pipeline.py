@@ -19,11 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import OutputError
+from . import rates
 from .clock import Clock
 from .embed import embed_scene
 from .gpkg import Provenance, append_polygons
 from .heatmap import overview, write_heatmap
 from .loading import LoadedModels
+from .mask_choice import ChoiceRules
 from .outputs import Staging
 from .polygons import FoundPolygon, PolygonBuilder
 from .preparation import Search, Targets, open_search, place_targets, store_root
@@ -88,6 +90,8 @@ def run(request: QueryRequest, report: Report, cancel: CancelToken, models: Load
             with clock("masks"):
                 _write_masks(search, scores, polygons or [], targets.masks)
         staging.commit()
+        if request.use_store:
+            _remember_rates(search, scores, drawn=polygons is not None)
         return _result(search, scores, polygons, targets, warnings)
 
 
@@ -199,6 +203,30 @@ def _refined(search: Search, scores: _Scores, sam: PromptedSam) -> Iterator[Regi
             report=search.report,
             cancel=search.cancel,
         )
+
+
+def _remember_rates(search: Search, scores: _Scores, *, drawn: bool) -> None:
+    """Keep how long the work took, for estimates."""
+    seconds, encoder, device = search.clock.total(), search.encoder, search.device
+    found: dict[str, float] = {}
+    if scores.encoded_tiles:
+        tile = rates.rate_key("tile", encoder.sha256, device, encoder.precision)
+        found[tile] = seconds["encode"] / scores.encoded_tiles
+    if search.fresh:
+        found[rates.rate_key("load", encoder.sha256)] = seconds["load"] + seconds["text"]
+    stages = ["score", "heatmap", "polygons", "masks", "preview"]
+    if drawn and search.request.refine == "sam":
+        from .segment import windows_in
+
+        sam = search.models.sam(search.request.sam, device)
+        heat = scores.heat
+        cuts = windows_in(search.scene.window, heat.window, sam.image_px, heat.stride_px, ChoiceRules().overlap)
+        if cuts:
+            found[rates.rate_key("sam window", sam.sha256, device)] = seconds["segment"] / len(cuts)
+    elif drawn:
+        stages.append("segment")
+    found[rates.rate_key("cell")] = sum(seconds.get(stage, 0.0) for stage in stages) / scores.heat.scores.size
+    rates.remember(found)
 
 
 def _tags(search: Search, scores: _Scores) -> dict[str, str]:

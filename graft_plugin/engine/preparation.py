@@ -23,7 +23,7 @@ from .search import Query, Scorer
 from .service import software
 
 if TYPE_CHECKING:
-    from .encoders.types import ImageEncoder
+    from .encoders.types import EncoderSizes, ImageEncoder
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,8 @@ class Search:
     encoder: ImageEncoder
     window: Window
     stride_px: int
+    fresh: bool
+    """Whether the models were loaded for this search."""
     staging: Staging
     clock: Clock
     report: Report
@@ -82,12 +84,13 @@ def open_search(
     report("load", 0, 0)
     with clock("load"):
         device = torch_device(request.device)
+        fresh = not models.has_encoder(request.model, device, request.precision)
         encoder = models.encoder(request.model, device, request.precision)
         texts = models.texts(request.model)
         cancel.check()
     with clock("open"):
-        scene = _look(request, encoder)
-        window = _window(scene, request)
+        scene = look_at(request, encoder)
+        window = window_of(scene, request)
     with clock("text"):
         query = Query(request.prompts, request.negatives)
         mode: Literal["probability", "cosine"] = "cosine" if request.scores == "cosine" else "probability"
@@ -99,15 +102,19 @@ def open_search(
     ]
     warnings += advice.resolution(scene.native_gsd_m, scene.grid.gsd_m)
     warnings += advice.too_small(request.prompts, scene.native_gsd_m, scene.grid.gsd_m)
-    stride_px = fitting_stride(request.stride_px or default_stride(request.model, encoder), encoder.patch_px)
-    search = Search(request, models, device, scene, encoder, window, stride_px, staging, clock, report, cancel)
+    stride_px = stride_of(request, encoder)
+    search = Search(request, models, device, scene, encoder, window, stride_px, fresh, staging, clock, report, cancel)
     return search, warnings, scorer
 
 
-def default_stride(model: str, encoder: ImageEncoder) -> int:
-    """Return the stride that the model's entry asks for, else its patch: small models can afford a finer one."""
-    wanted = entry.stride_px if (entry := load_registry().get(model)) else None
-    return int(wanted or encoder.patch_px)
+def stride_of(request: QueryRequest, encoder: EncoderSizes) -> int:
+    """Return the stride that is asked for, else by the model's entry, else its patch, as far as the patch allows.
+
+    Small models can afford a finer stride than their patch.
+    """
+    entry = load_registry().get(request.model)
+    wanted = request.stride_px or (entry.stride_px if entry else None) or encoder.patch_px
+    return fitting_stride(wanted, encoder.patch_px)
 
 
 def fitting_stride(wanted_px: int, patch_px: int) -> int:
@@ -116,7 +123,7 @@ def fitting_stride(wanted_px: int, patch_px: int) -> int:
     return min(allowed or [patch_px], key=lambda s: abs(math.log(s / wanted_px)))
 
 
-def _look(request: QueryRequest, encoder: ImageEncoder) -> Scene:
+def look_at(request: QueryRequest, encoder: EncoderSizes) -> Scene:
     """Open the raster, or recall how it was opened before."""
 
     def look() -> Scene:
@@ -144,7 +151,8 @@ def _look(request: QueryRequest, encoder: ImageEncoder) -> Scene:
     return remembered_scene(store_root(request) / "scenes", key, request.raster, look)
 
 
-def _window(scene: Scene, request: QueryRequest) -> Window:
+def window_of(scene: Scene, request: QueryRequest) -> Window:
+    """Return the pixels that a request is about."""
     if request.extent is None:
         return scene.window
     xmin, ymin, xmax, ymax = request.extent

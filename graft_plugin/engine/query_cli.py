@@ -7,8 +7,18 @@ import json
 import sys
 from collections.abc import Iterator
 
-from .requests import PRECISIONS, REFINERS, SCORES, SENSORS, STRIDES_PX, UPSAMPLING, QueryRequest, VectoriseRequest
-from .results import QueryResult, VectoriseResult
+from .requests import (
+    PRECISIONS,
+    REFINERS,
+    SCORES,
+    SENSORS,
+    STRIDES_PX,
+    UPSAMPLING,
+    EstimateRequest,
+    QueryRequest,
+    VectoriseRequest,
+)
+from .results import Estimate, QueryResult, VectoriseResult
 from .shell import cancel_on_signal, numbers, stdout_to_stderr, threshold
 
 
@@ -25,6 +35,7 @@ def add_query(parser: argparse.ArgumentParser) -> None:
     outputs.add_argument("--layer", metavar="NAME", help="layer of the polygons (default: graft)")
     outputs.add_argument("--preview", metavar="OUT.png", help="a picture of scene, heatmap and polygons")
     outputs.add_argument("--json", action="store_true", help="print one JSON document")
+    outputs.add_argument("--dry-run", action="store_true", help="only tell what the query would take")
     scene = parser.add_argument_group("the raster")
     scene.add_argument("--sensor", choices=SENSORS, default="auto", help="preset of bands, stretch and GSD")
     scene.add_argument("--bands", type=numbers("bands", int), metavar="R,G,B", help="band numbers, from 1")
@@ -75,6 +86,8 @@ def _run_query(args: argparse.Namespace) -> int:
     values |= {"prompts": tuple(args.prompts or ()), "negatives": tuple(args.negatives)}
     if args.thresholds is not None:
         values["thresholds"] = tuple(args.thresholds)
+    if args.dry_run:
+        return _run_estimate(EstimateRequest(**values), args)
     request = QueryRequest(**values)
     from .console import progress_bar
     from .service import run_query
@@ -88,6 +101,42 @@ def _run_query(args: argparse.Namespace) -> int:
     else:
         print("\n".join(_summary(result)))
     return 0
+
+
+def _run_estimate(request: EstimateRequest, args: argparse.Namespace) -> int:
+    from .service import run_estimate
+
+    with stdout_to_stderr(), cancel_on_signal() as cancel:
+        found = run_estimate(request, cancel=cancel)
+    for warning in found.warnings:
+        print(f"graft: note: {warning}", file=sys.stderr)
+    print(json.dumps(found.to_dict(), allow_nan=False, indent=2) if args.json else "\n".join(_estimate_lines(found)))
+    return 0
+
+
+def _estimate_lines(found: Estimate) -> Iterator[str]:
+    stretch = "8 bits as they are"
+    if found.stretch is not None:
+        stretch = ", ".join(f"{low:g} to {high:g}" for low, high in dict.fromkeys(found.stretch))
+    bands = ", ".join(map(str, found.bands))
+    yield f"raster    {found.sensor}, bands {bands} of {found.band_count}, stretch {stretch}"
+    yield (
+        f"area      {found.width_px} × {found.height_px} pixels of {found.gsd_m:g} m "
+        f"(the raster's own: {found.native_gsd_m:.3g} m)"
+    )
+    yield f"tiles     {found.tiles}, {found.stored_tiles} of them in the store"
+    yield f"time      about {_duration(found.seconds)}"
+    yield f"memory    up to {found.memory_bytes / 1e6:.0f} MB"
+    yield f"disk      up to {found.disk_bytes / 1e6:.1f} MB"
+    state = {"ready": "ready", "file": "needs a file that you bring"}
+    download = f"needs a download of {found.download_bytes / 1e6:.0f} MB"
+    yield f"model     {state.get(found.model_state, download)}"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
 def _run_vectorise(args: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ import difflib
 import math
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
-from typing import Any, Optional, TypeVar
+from typing import Any, ClassVar, Optional, TypeVar
 
 from ..errors import UsageError
 
@@ -80,7 +80,7 @@ class QueryRequest(Request):
     """
 
     raster: str
-    prompts: tuple[str, ...]
+    prompts: tuple[str, ...] = ()
     negatives: tuple[str, ...] = ()
     model: str = "mini"
     sam: str = "mini"
@@ -105,11 +105,12 @@ class QueryRequest(Request):
     device: str = "auto"
     precision: str = "auto"
     offline: bool = False
+    needs_prompts: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         """Check every value on its own; raise `UsageError` for the first that cannot be meant."""
         require(bool(self.raster), "no raster was named")
-        require(bool(self.prompts), "nothing to look for", 'Name it: --text "lake".')
+        require(bool(self.prompts) or not self.needs_prompts, "nothing to look for", 'Name it: --text "lake".')
         for text in (*self.prompts, *self.negatives):
             require(bool(text.strip()), "a prompt is empty", 'Name what to look for: --text "lake".')
         twice = {text for text in self.prompts if self.prompts.count(text) > 1 or text in self.negatives}
@@ -140,6 +141,13 @@ class QueryRequest(Request):
         given = self.thresholds or ()
         own = given[index] if len(given) > 1 else given[0] if given else None
         return self.threshold if own is None else own
+
+
+@dataclass(frozen=True)
+class EstimateRequest(QueryRequest):
+    """A query that is only weighed; it need not say yet what to look for."""
+
+    needs_prompts: ClassVar[bool] = False
 
 
 @dataclass(frozen=True)

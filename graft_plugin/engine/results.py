@@ -94,3 +94,43 @@ class VectoriseResult:
     def to_dict(self) -> dict[str, Any]:
         """Return the result as JSON-ready data."""
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a query would take, and how it would look at the raster.
+
+    Attributes:
+        tiles, stored_tiles: Tiles of the area, and how many of them are in the store already.
+        seconds: Of the whole run.
+        memory_bytes, disk_bytes: The most that the engine's process holds, and that the run adds to the disk.
+        width_px, height_px: The area, in pixels at `gsd_m`.
+        gsd_m, native_gsd_m: Ground resolution that is worked at, and the raster's own.
+        sensor, bands, band_count, stretch, crs: The preset; red, green and blue of so many bands; the (low, high) of
+            each that become 0 and 255, None where 8 bits pass as they are; the CRS that is worked in.
+        model_state: "ready", "download", or "file" if the user must bring one: of all files that the run needs.
+        download_bytes: What has to be downloaded first, as far as sizes are known.
+        warnings: What the user should know, in plain sentences.
+    """
+
+    tiles: int
+    stored_tiles: int
+    seconds: float
+    memory_bytes: int
+    disk_bytes: int
+    width_px: int
+    height_px: int
+    gsd_m: float
+    native_gsd_m: float
+    sensor: str
+    bands: tuple[int, ...]
+    band_count: int
+    stretch: Optional[tuple[tuple[float, float], ...]]
+    crs: str
+    model_state: str
+    download_bytes: int
+    warnings: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the estimate as JSON-ready data."""
+        return asdict(self)

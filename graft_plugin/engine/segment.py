@@ -77,11 +77,7 @@ def refine(
     """
     spans = spans or [(0.0, 1.0)] * len(thresholds)
     rules = rules or ChoiceRules()
-    windows = [
-        (window, core)
-        for window, core in sam_windows(area or heat.window, sam.image_px, heat.stride_px, rules.overlap)
-        if not core.intersection(heat.window).empty
-    ]
+    windows = windows_in(area or heat.window, heat.window, sam.image_px, heat.stride_px, rules.overlap)
     for done, (window, core) in enumerate(windows):
         if cancel is not None:
             cancel.check()
@@ -94,6 +90,14 @@ def refine(
                 cut = inner.slices_in(window)
                 yield from pieces(k, inner, found.mask[cut], found.scores[cut], found.quality[cut], 1)
     report("segment", len(windows), len(windows))
+
+
+def windows_in(
+    area: Window, wanted: Window, image_px: int, stride_px: int, overlap: float
+) -> list[tuple[Window, Window]]:
+    """Return those of `sam_windows` whose cores touch a window."""
+    cuts = sam_windows(area, image_px, stride_px, overlap)
+    return [(window, core) for window, core in cuts if not core.intersection(wanted).empty]
 
 
 def sam_windows(area: Window, image_px: int, stride_px: int, overlap: float) -> list[tuple[Window, Window]]:

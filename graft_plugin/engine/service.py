@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .progress import CancelToken, Report, silent
-from .requests import QueryRequest, VectoriseRequest
-from .results import QueryResult, VectoriseResult
+from .requests import EstimateRequest, QueryRequest, VectoriseRequest
+from .results import Estimate, QueryResult, VectoriseResult
 
 if TYPE_CHECKING:
     from .loading import LoadedModels
@@ -35,6 +35,23 @@ def run_query(
     from .pipeline import run
 
     return run(request, report, cancel or CancelToken(), models)
+
+
+def run_estimate(
+    request: EstimateRequest,
+    report: Report = silent,
+    cancel: CancelToken | None = None,
+    models: LoadedModels | None = None,
+) -> Estimate:
+    """Tell what a query would take and how it would look at the raster; loads no model and writes nothing.
+
+    Raises:
+        GraftError: As for `run_query`.
+    """
+    from .estimate import run
+    from .loading import LoadedModels
+
+    return run(request, cancel or CancelToken(), models or LoadedModels())
 
 
 def run_vectorise(
@@ -68,6 +85,14 @@ def _handle_query(params: dict[str, Any], report: Report, cancel: CancelToken) -
     return run_query(request, report, cancel, shared_models()).to_dict()
 
 
+def _handle_estimate(params: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
+    request = EstimateRequest.from_dict(params)
+    report("load", 0, 0)
+    from .loading import shared_models
+
+    return run_estimate(request, report, cancel, shared_models()).to_dict()
+
+
 def _handle_vectorise(params: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
     request = VectoriseRequest.from_dict(params)
     report("load", 0, 0)
@@ -81,5 +106,10 @@ def _handle_models(params: dict[str, Any], report: Report, cancel: CancelToken) 
     return {"models": list_models()}
 
 
-HANDLERS = {"query": _handle_query, "vectorise": _handle_vectorise, "models": _handle_models}
+HANDLERS = {
+    "query": _handle_query,
+    "estimate": _handle_estimate,
+    "vectorise": _handle_vectorise,
+    "models": _handle_models,
+}
 """Method of the protocol → handler; a new method is one line here."""

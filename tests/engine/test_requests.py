@@ -61,7 +61,7 @@ def test_what_cannot_be_meant_is_told(values, words):
 
 
 def test_a_missing_parameter_is_named():
-    with pytest.raises(UsageError, match="parameter raster and prompts is missing"):
+    with pytest.raises(UsageError, match="parameter raster is missing"):
         QueryRequest.from_dict({})
 
 

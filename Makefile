@@ -2,10 +2,12 @@
 #   make demo                                   the bundled scene, the bundled model, the word "lake"
 #   make demo RASTER=scene.tif TEXT="forest"    the same for a raster and a word of yours
 #   make test | bench | package | setup | clean
+#   make i18n                                   texts -> resources/i18n; says which lack their Korean
+#   make test-qgis-next                         the host's tests on a newer QGIS, unpacked into build/
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types qgis bench package clean
+.PHONY: help setup demo test test-qgis-next lint types qgis bench i18n package clean
 
 BIN := .venv/bin
 STAMP := .venv/.setup
@@ -42,6 +44,12 @@ qgis:
 	    echo "Installing QGIS"; export DEBIAN_FRONTEND=noninteractive; \
 	    { apt-get update && apt-get install -y --no-install-recommends python3-qgis qgis xvfb; } >/dev/null 2>&1 || \
 	        echo "QGIS cannot be installed here: its tests are skipped"; }
+
+test-qgis-next: $(STAMP)
+	@tools/qgis_next.sh $(TESTS)
+
+i18n: $(STAMP)
+	@$(BIN)/python tools/i18n.py
 
 bench: $(STAMP)
 	@$(BIN)/python bench/bench.py

@@ -8,6 +8,7 @@ from qgis.core import QgsApplication
 
 from .algorithms.provider import GraftProvider
 from .engine import stop_worker
+from .i18n import install_translator, remove_translator
 
 
 class GraftPlugin:
@@ -26,6 +27,7 @@ class GraftPlugin:
 
     def initProcessing(self) -> None:
         """Register the algorithms; all that `qgis_process` asks for."""
+        install_translator()
         self._provider = GraftProvider()
         QgsApplication.processingRegistry().addProvider(self._provider)
 
@@ -57,3 +59,4 @@ class GraftPlugin:
         if self._provider is not None:
             QgsApplication.processingRegistry().removeProvider(self._provider)
             self._provider = None
+        remove_translator()

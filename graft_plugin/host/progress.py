@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Dict, Tuple
 
-from .i18n import tr
+from .i18n import tr, tr_later
 
 _STAGES: Dict[str, Tuple[float, float, str]] = {
-    "load": (0.0, 8.0, "Loading the model"),
-    "encode": (8.0, 60.0, "Looking at the imagery"),
-    "score": (60.0, 64.0, "Comparing with the prompts"),
-    "heatmap": (64.0, 68.0, "Writing the heatmap"),
-    "segment": (68.0, 95.0, "Drawing masks"),
-    "polygons": (95.0, 97.0, "Drawing polygons"),
-    "write": (97.0, 99.0, "Writing polygons"),
-    "fetch": (0.0, 100.0, "Downloading"),
+    "load": (0.0, 8.0, tr_later("Loading the model")),
+    "encode": (8.0, 60.0, tr_later("Looking at the imagery")),
+    "score": (60.0, 64.0, tr_later("Comparing with the prompts")),
+    "heatmap": (64.0, 68.0, tr_later("Writing the heatmap")),
+    "segment": (68.0, 95.0, tr_later("Drawing masks")),
+    "polygons": (95.0, 97.0, tr_later("Drawing polygons")),
+    "write": (97.0, 99.0, tr_later("Writing polygons")),
+    "fetch": (0.0, 100.0, tr_later("Downloading")),
 }
 
 

@@ -5,25 +5,23 @@ Each gets the plugin from this checkout, a fresh profile, the engine's Python th
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-QGIS_PYTHON = "/usr/bin/python3"
+from tools import desktop as qgis_desktop
+
+QGIS = qgis_desktop.find_qgis()
 TIMEOUT_S = 240
 
 HEADLESS = """
 import json, os, sys
-sys.path[:0] = [os.environ["GRAFT_TEST_PLUGINS"], "/usr/share/qgis/python/plugins"]
+prefix = os.environ["QGIS_PREFIX_PATH"]
+sys.path[:0] = [os.environ["GRAFT_TEST_PLUGINS"], os.path.join(prefix, "share", "qgis", "python", "plugins")]
 from qgis.core import *
-QgsApplication.setPrefixPath("/usr", True)
+QgsApplication.setPrefixPath(prefix, True)
 app = QgsApplication([], False)
 app.initQgis()
 found = {}
@@ -41,12 +39,6 @@ QgsProject.instance().clear()
 app.exitQgis()
 """
 
-STARTUP = """
-import sys, traceback
-import qgis.utils
-qgis.utils.showException = lambda kind, value, trace, *rest, **more: traceback.print_exception(kind, value, trace)
-sys.excepthook = traceback.print_exception
-"""
 DESKTOP = """
 import json, os, sys, time, traceback
 from qgis.core import *
@@ -99,36 +91,25 @@ QTimer.singleShot(200, drive)  # before QGIS's own event loop runs, there is not
 """
 
 
-def _has_qgis() -> bool:
-    try:
-        done = subprocess.run([QGIS_PYTHON, "-c", "import qgis.core"], capture_output=True, timeout=60)
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0
-
-
 @pytest.fixture(scope="session")
 def qgis_env(tmp_path_factory, engine_env):
     """The environment of a QGIS that a test starts; skips the test where there is no QGIS."""
-    if not _has_qgis():
-        pytest.skip(f"{QGIS_PYTHON} has no QGIS; on Debian: apt-get install qgis python3-qgis")
-    plugins = tmp_path_factory.mktemp("plugins")
-    (plugins / "graft").symlink_to(ROOT)
-    clean = {k: v for k, v in engine_env.items() if not k.startswith(("PYTHON", "GDAL", "PROJ", "LD_", "QGIS"))}
+    if not QGIS.works():
+        pytest.skip(f"{QGIS.python} has no QGIS; on Debian: apt-get install qgis python3-qgis")
+    plugins = qgis_desktop.plugin_folder(tmp_path_factory.mktemp("plugins"))
     return {
-        **clean,
+        **QGIS.environment(engine_env),
         "GRAFT_ENGINE_PYTHON": sys.executable,
         "GRAFT_TEST_PLUGINS": str(plugins),
         "QGIS_PLUGINPATH": str(plugins),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "LIBGL_ALWAYS_SOFTWARE": "1",
     }
 
 
-def _run(words, env, folder, args):
-    answer = folder / "found.json"
-    env = {**env, "GRAFT_TEST_FOUND": str(answer), "GRAFT_TEST_ARGS": json.dumps([str(arg) for arg in args])}
-    done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=TIMEOUT_S)
+def _handed_over(answer, args):
+    return {"GRAFT_TEST_FOUND": str(answer), "GRAFT_TEST_ARGS": json.dumps([str(arg) for arg in args])}
+
+
+def _found(answer, done):
     assert answer.exists() and done.returncode == 0, done.stderr[-6000:] + done.stdout[-2000:]
     return json.loads(answer.read_text())
 
@@ -140,7 +121,10 @@ def headless(qgis_env, tmp_path_factory):
     def run(script, *args):
         folder = tmp_path_factory.mktemp("headless")
         env = {**qgis_env, "QT_QPA_PLATFORM": "offscreen", "QGIS_CUSTOM_CONFIG_PATH": str(folder / "profile")}
-        return _run([QGIS_PYTHON, "-c", HEADLESS + script + HEADLESS_END], env, folder, args)
+        answer = folder / "found.json"
+        words = [QGIS.python, "-c", HEADLESS + script + HEADLESS_END]
+        env.update(_handed_over(answer, args))
+        return _found(answer, subprocess.run(words, env=env, capture_output=True, text=True, timeout=TIMEOUT_S))
 
     return run
 
@@ -148,39 +132,16 @@ def headless(qgis_env, tmp_path_factory):
 @pytest.fixture
 def desktop(qgis_env, tmp_path_factory):
     """`desktop(body, *args)` runs the indented body of a function in a QGIS window; it fills `found`."""
-    for program in ("qgis.bin", "Xvfb"):
-        if shutil.which(program) is None:
-            pytest.skip(f"there is no {program}; on Debian: apt-get install qgis xvfb")
+    lacks = QGIS.lacks_for_desktop()
+    if lacks:
+        pytest.skip(lacks)
 
-    def run(body, *args):
+    def run(body, *args, locale=""):
         folder = tmp_path_factory.mktemp("desktop")
-        profile = folder / "profiles" / "t" / "QGIS"
-        profile.mkdir(parents=True)
-        (profile / "QGIS3.ini").write_text("[PythonPlugins]\ngraft=true\n\n[qgis]\ncheckVersion=false\n")
-        (folder / "startup.py").write_text(STARTUP)
-        (folder / "drive.py").write_text(DESKTOP + body + DESKTOP_END)
-        with _display() as display:
-            env = {**qgis_env, "DISPLAY": display, "PYQGIS_STARTUP": str(folder / "startup.py")}
-            words = ["qgis.bin", "--nologo", "--noversioncheck", "--profiles-path", folder, "--profile", "t"]
-            return _run(
-                ["timeout", "-k", "5", "100", *words, "--code", folder / "drive.py"], env, folder, args
-            )
+        script, answer = folder / "drive.py", folder / "found.json"
+        script.write_text(DESKTOP + body + DESKTOP_END)
+        env = {**qgis_env, **_handed_over(answer, args)}
+        done = qgis_desktop.run_desktop(QGIS, env, folder, script, locale=locale)
+        return _found(answer, done)
 
     return run
-
-
-@contextlib.contextmanager
-def _display():
-    """A screen of its own."""
-    reader, writer = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1400x900x24", "-nolisten", "tcp"],
-        pass_fds=[writer], stderr=subprocess.DEVNULL,
-    )
-    os.close(writer)
-    try:
-        with os.fdopen(reader) as numbers:
-            yield f":{numbers.readline().strip()}"
-    finally:
-        server.terminate()
-        server.wait()

@@ -119,7 +119,7 @@ class InstallOutput:
         self.lines.append(text)
         if re.match(r"(Collecting|Processing|Requirement already satisfied:?) ", text):
             self.packages_done += 1
-            self._next(re.split(r"[ =<>;\[(]", text.split(": ")[-1].split(" ", 1)[-1])[0])
+            self._next(_package(text))
         elif text.startswith("Ignoring ") and "markers" in text:
             self.packages_total = max(self.packages_total - 1, 0)
         elif text.startswith("Downloading "):
@@ -155,3 +155,9 @@ class InstallOutput:
     def _next(self, name: str) -> None:
         self._finished_bytes += self.total if self.total else 0
         self.name, self.done, self.total = name, 0, 0
+
+
+def _package(text: str) -> str:
+    """Return the package that "Collecting name==1.0 (from …)" or "Processing /a b/name-1.0-….whl (from …)" is about."""
+    wheel = re.search(r"([^/\\]+?)-\d[^/\\]*\.whl", text)
+    return wheel[1] if wheel else re.split(r"[ =<>!~;\[(]", text.split(": ")[-1].split(" ", 1)[-1])[0]

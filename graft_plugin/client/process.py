@@ -77,6 +77,11 @@ class Worker:
         connection = self._connection
         return connection.pid if connection is not None and connection.alive else None
 
+    @property
+    def busy(self) -> bool:
+        """Whether a call is open."""
+        return self._open_calls > 0
+
     def call(
         self,
         method: str,

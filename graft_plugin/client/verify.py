@@ -50,6 +50,23 @@ print("FOUND" + json.dumps(found), flush=True)
 os._exit(0)
 """
 
+_DESCRIBE = """
+import importlib.metadata as m, json, sys
+def version(name):
+    try: return m.version(name)
+    except m.PackageNotFoundError: return "missing"
+names = ("torch", "torchvision", "open_clip_torch", "segment-anything", "rasterio", "numpy", "zarr", "pyogrio")
+found = {"Python of the engine": sys.version.split()[0]}
+found["Packages"] = ", ".join("%s %s" % (name, version(name)) for name in names)
+try:
+    import torch
+    found["GPU"] = torch.cuda.get_device_name(0) + ", CUDA " + str(torch.version.cuda) if torch.cuda.is_available() \\
+        else "MPS" if torch.backends.mps.is_available() else "none that torch can use"
+except Exception as error:
+    found["GPU"] = "torch cannot be imported: %s" % error
+print("FOUND" + json.dumps(found), flush=True)
+"""
+
 
 @dataclass(frozen=True)
 class Verified:
@@ -122,6 +139,20 @@ def verify(
         str(found.get("device_name", "")),
         float(found.get("difference", 0.0)),  # type: ignore[arg-type]
     )
+
+
+def describe(python: Path, cancelled: CancelFlag) -> Dict[str, str]:
+    """Return what an engine's Python consists of, for people: a name and a value each.
+
+    Raises:
+        Cancelled: On request.
+        EngineError: It cannot be started.
+    """
+    lines: List[str] = []
+    words = [str(python), "-I", "-X", "utf8", "-c", _DESCRIBE]
+    run_child(words, child_environment(), lines.append, cancelled, None, VERIFY_S)
+    said = next((line for line in reversed(lines) if line.startswith("FOUND{")), None)
+    return dict(json.loads(said[len("FOUND") :])) if said else {"Engine": lines[-1] if lines else "gave no answer"}
 
 
 def _problem(found: Dict[str, object], own: bool) -> str:

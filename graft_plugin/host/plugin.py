@@ -22,6 +22,7 @@ class GraftPlugin:
         self._provider: Optional[GraftProvider] = None
         self._runs: Any = None
         self._menu: Any = None
+        self._options: Any = None
 
     def initProcessing(self) -> None:
         """Register the algorithms; all that `qgis_process` asks for."""
@@ -31,15 +32,22 @@ class GraftPlugin:
     def initGui(self) -> None:
         """Register everything."""
         from .layer_menu import LayerMenu
+        from .options import OptionsFactory
         from .runs import Runs
 
         self.initProcessing()
         self._runs = Runs(self._iface)
         self._menu = LayerMenu(self._iface, self._runs.start)
         self._menu.add()
+        self._options = OptionsFactory(self._iface)
+        self._iface.registerOptionsWidgetFactory(self._options)
 
     def unload(self) -> None:
         """Unregister everything, the last first, and end the engine."""
+        if self._options is not None:
+            self._iface.unregisterOptionsWidgetFactory(self._options)
+            self._options = None
+            _end_setup()
         if self._menu is not None:
             self._menu.remove()
             self._menu = None
@@ -50,3 +58,9 @@ class GraftPlugin:
         if self._provider is not None:
             QgsApplication.processingRegistry().removeProvider(self._provider)
             self._provider = None
+
+
+def _end_setup() -> None:
+    from .setup import close_setup
+
+    close_setup()

@@ -24,6 +24,7 @@ class GraftPlugin:
         self._runs: Any = None
         self._menu: Any = None
         self._panel: Any = None
+        self._options: Any = None
 
     def initProcessing(self) -> None:
         """Register the algorithms; all that `qgis_process` asks for."""
@@ -34,6 +35,7 @@ class GraftPlugin:
     def initGui(self) -> None:
         """Register everything."""
         from .layer_menu import LayerMenu
+        from .options import OptionsFactory
         from .panel_action import PanelAction
         from .runs import Runs
 
@@ -43,9 +45,15 @@ class GraftPlugin:
         self._menu.add()
         self._panel = PanelAction(self._iface, self._runs)
         self._panel.add()
+        self._options = OptionsFactory(self._iface)
+        self._iface.registerOptionsWidgetFactory(self._options)
 
     def unload(self) -> None:
         """Unregister everything, the last first, and end the engine."""
+        if self._options is not None:
+            self._iface.unregisterOptionsWidgetFactory(self._options)
+            self._options = None
+            _end_setup()
         if self._panel is not None:
             self._panel.remove()
             self._panel = None
@@ -60,3 +68,9 @@ class GraftPlugin:
             QgsApplication.processingRegistry().removeProvider(self._provider)
             self._provider = None
         remove_translator()
+
+
+def _end_setup() -> None:
+    from .setup import close_setup
+
+    close_setup()

@@ -7,6 +7,7 @@ from typing import Dict, Tuple
 from .i18n import tr
 
 _STAGES: Dict[str, Tuple[float, float, str]] = {
+    "render": (0.0, 30.0, "Rendering the layer"),
     "load": (0.0, 8.0, "Loading the model"),
     "encode": (8.0, 60.0, "Looking at the imagery"),
     "score": (60.0, 64.0, "Comparing with the prompts"),

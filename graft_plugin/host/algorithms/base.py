@@ -64,8 +64,8 @@ class QueryAlgorithm(QgsProcessingAlgorithm):
             (
                 QgsProcessingParameterRasterLayer(self.INPUT, tr("Raster layer")),
                 tr(
-                    "A raster with red, green and blue bands. It is resampled to the model's ground resolution. A layer "
-                    "that is no file (XYZ, WMS …) is rendered first, at that resolution and without its styling."
+                    "A raster with red, green and blue bands. It is resampled to the model's ground resolution. A "
+                    "layer that is no file (XYZ, WMS …) is rendered first, at that resolution and without its styling."
                 ),
             ),
             (

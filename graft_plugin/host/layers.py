@@ -10,7 +10,7 @@ from qgis.core import QgsLayerTreeGroup, QgsProject, QgsRasterLayer, QgsVectorLa
 from ..errors import OutputError
 from .geopackage import layer_uri
 from .i18n import tr
-from .styles import style_heatmap, style_polygons
+from .styles import style_classes, style_heatmap, style_polygons
 
 NAMED_PROMPTS = 3
 
@@ -20,11 +20,12 @@ def add_results(project: QgsProject, result: Dict[str, Any], source_name: str) -
 
     Args:
         project: Where to.
-        result: The engine's result: `heatmap` and `masks` are paths or None.
+        result: The engine's result: `heatmap`, `classes` and `masks` are paths or None.
         source_name: The searched layer's name.
 
     Returns:
-        The new group: polygons above heatmaps, of which the first prompt's is visible.
+        The new group: polygons above the class map above heatmaps. The class map is visible, for it shows all prompts
+        at once; without one, the first prompt's heatmap.
 
     Raises:
         OutputError: QGIS cannot open a file; no layer was added then.
@@ -34,18 +35,20 @@ def add_results(project: QgsProject, result: Dict[str, Any], source_name: str) -
     layers: List[Any] = []
     if result.get("masks"):
         layers.append(_polygons(result, prompts, model))
+    if result.get("classes"):
+        layers.append(_classes(result, prompts, model))
     if result.get("heatmap"):
         layers += [_heatmap(result, band, model) for band in range(1, len(prompts) + 1)]
     group = project.layerTreeRoot().insertGroup(0, f"{_joined(prompts)} · {source_name}")
-    heatmaps_shown = 0
+    rasters_shown = 0
     for layer in layers:
         project.addMapLayer(layer, False)
         node = group.addLayer(layer)
         node.setExpanded(True)
         if isinstance(layer, QgsRasterLayer):
-            node.setItemVisibilityChecked(heatmaps_shown == 0)
-            node.setExpanded(heatmaps_shown == 0)
-            heatmaps_shown += 1
+            node.setItemVisibilityChecked(rasters_shown == 0)
+            node.setExpanded(rasters_shown == 0)
+            rasters_shown += 1
     group.setExpanded(False)  # the tree only follows a change, and had nothing to unfold when the group was empty
     group.setExpanded(True)
     return group
@@ -56,6 +59,13 @@ def _polygons(result: Dict[str, Any], prompts: List[str], model: str) -> QgsVect
     layer = QgsVectorLayer(layer_uri(result["masks"], result["layer"]), name, "ogr")
     _require_valid(layer, result["masks"])
     style_polygons(layer, prompts)
+    return layer
+
+
+def _classes(result: Dict[str, Any], prompts: List[str], model: str) -> QgsRasterLayer:
+    layer = QgsRasterLayer(result["classes"], tr("{} classes · {}").format(_joined(prompts), model), "gdal")
+    _require_valid(layer, result["classes"])
+    style_classes(layer, prompts, tr("none"))
     return layer
 
 

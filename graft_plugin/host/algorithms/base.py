@@ -21,8 +21,9 @@ from ...errors import Cancelled, GraftError, UsageError
 from ..engine import shared_worker
 from ..i18n import tr
 from ..icons import graft_icon
+from ..model_gsd import model_gsd_m
 from ..progress import RunProgress
-from ..source import box, engine_source, texts
+from ..source import Box, LayerSource, area_in_layer, layer_source, texts
 
 SENSORS = ["auto", "naip", "sentinel2", "rgb"]
 
@@ -31,7 +32,7 @@ class QueryAlgorithm(QgsProcessingAlgorithm):
     """Searches a raster for prompts; a subclass says what is written.
 
     It runs in a background thread: `prepareAlgorithm` looks at layers, in the main thread, and `processAlgorithm`
-    waits for the engine.
+    waits for servers, where the layer is no file, and for the engine.
     """
 
     INPUT = "INPUT"
@@ -45,6 +46,8 @@ class QueryAlgorithm(QgsProcessingAlgorithm):
     def __init__(self) -> None:
         super().__init__()
         self._request: Dict[str, Any] = {}
+        self._source: Optional[LayerSource] = None
+        self._area: Optional[Box] = None
         self._refused: Optional[GraftError] = None
 
     def createInstance(self) -> QgsProcessingAlgorithm:
@@ -60,7 +63,10 @@ class QueryAlgorithm(QgsProcessingAlgorithm):
         helped = [
             (
                 QgsProcessingParameterRasterLayer(self.INPUT, tr("Raster layer")),
-                tr("A raster file with red, green and blue bands. It is resampled to the model's ground resolution."),
+                tr(
+                    "A raster with red, green and blue bands. It is resampled to the model's ground resolution. A "
+                    "layer that is no file (XYZ, WMS …) is rendered first, at that resolution and without its styling."
+                ),
             ),
             (
                 QgsProcessingParameterString(self.PROMPTS, tr("Look for (one a line)"), multiLine=True),
@@ -102,8 +108,10 @@ class QueryAlgorithm(QgsProcessingAlgorithm):
             prompts = texts(self.parameterAsString(parameters, self.PROMPTS, context))
             if not prompts:
                 raise UsageError(tr("nothing to look for"), remedy=tr("Name it in PROMPTS, one a line."))
+            self._source = layer_source(layer)
+            area = self.parameterAsExtent(parameters, self.EXTENT, context, layer.crs())
+            self._area = None if area.isNull() else area_in_layer(area, layer.crs(), layer)
             self._request = {
-                "raster": engine_source(layer),
                 "prompts": list(prompts),
                 "negatives": list(texts(self.parameterAsString(parameters, self.NEGATIVE, context))),
                 "model": self.parameterAsString(parameters, self.MODEL, context).strip() or "mini",
@@ -111,10 +119,6 @@ class QueryAlgorithm(QgsProcessingAlgorithm):
             }
         except GraftError as error:  # what is raised here, Processing reports as "there were errors": `query` raises it
             self._refused = error
-            return True
-        area = self.parameterAsExtent(parameters, self.EXTENT, context, layer.crs())
-        if not area.isNull():
-            self._request["extent"] = list(box(area))
         return True
 
     def query(self, outputs: Dict[str, Any], feedback: QgsProcessingFeedback) -> Dict[str, Any]:
@@ -123,7 +127,7 @@ class QueryAlgorithm(QgsProcessingAlgorithm):
         Raises:
             QgsProcessingException: It failed, or was cancelled.
         """
-        if self._refused is not None:
+        if self._refused is not None or self._source is None:
             raise QgsProcessingException(str(self._refused)) from self._refused
         progress = RunProgress()
 
@@ -133,7 +137,12 @@ class QueryAlgorithm(QgsProcessingAlgorithm):
             feedback.setProgress(progress.percent)
 
         try:
-            result = shared_worker().call("query", {**self._request, **outputs}, report, feedback.isCanceled)
+            gsd_m = model_gsd_m(self._request["model"], self._request["sensor"])
+            source = self._source.fetch(self._area, gsd_m, report, feedback.isCanceled)
+            request = {**self._request, "raster": source.raster, **outputs}
+            if source.extent is not None:
+                request["extent"] = list(source.extent)
+            result = shared_worker().call("query", request, report, feedback.isCanceled)
         except Cancelled as error:
             raise QgsProcessingException(tr("Cancelled; nothing was written.")) from error
         except GraftError as error:

@@ -9,33 +9,31 @@ from typing import Any, Callable, Dict, Optional, Tuple
 
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
-from ..client.process import Worker
 from ..errors import Cancelled
+from .work import CancelFlag, Report
+
+Question = Callable[[Report, CancelFlag], Dict[str, Any]]
+"""Answered in the calls' own thread, or ends soon with `Cancelled` once the flag is true."""
 
 Then = Callable[[Optional[Dict[str, Any]], Optional[BaseException]], None]
 """`then(result, error)`: one of them is None; called in the main thread."""
 
 
 class LatestCalls(QObject):
-    """Asks the engine, one question at a time; a newer question of the same kind makes the older one void.
-
-    Args:
-        worker: Returns the engine.
-    """
+    """Asks one question at a time; a newer one of the same kind makes the older void."""
 
     _answered = pyqtSignal(str, int, object, object)
 
-    def __init__(self, worker: Callable[[], Worker]) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._worker = worker
         self._lock = threading.Lock()
         self._numbers: Dict[str, int] = {}
         self._thens: Dict[str, Then] = {}
-        self._questions: queue.SimpleQueue[Optional[Tuple[str, int, str, Dict[str, Any]]]] = queue.SimpleQueue()
+        self._questions: queue.SimpleQueue[Optional[Tuple[str, int, Question]]] = queue.SimpleQueue()
         self._thread: Optional[threading.Thread] = None
         self._answered.connect(self._hand_on)
 
-    def ask(self, kind: str, method: str, params: Dict[str, Any], then: Then) -> None:
+    def ask(self, kind: str, question: Question, then: Then) -> None:
         """Ask; `then` hears the answer unless another question of this kind was asked meanwhile."""
         with self._lock:
             number = self._numbers[kind] = self._numbers.get(kind, 0) + 1
@@ -43,7 +41,7 @@ class LatestCalls(QObject):
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="graft-calls", daemon=True)
             self._thread.start()
-        self._questions.put((kind, number, method, params))
+        self._questions.put((kind, number, question))
 
     def drop(self, kind: str) -> None:
         """Make what was asked of this kind void."""
@@ -62,12 +60,11 @@ class LatestCalls(QObject):
             return self._numbers.get(kind) != number
 
     def _work(self) -> None:
-        for kind, number, method, params in iter(self._questions.get, None):
+        for kind, number, question in iter(self._questions.get, None):
             if self._void(kind, number):
                 continue
             try:
-                void = partial(self._void, kind, number)
-                result, error = self._worker().call(method, params, cancelled=void), None
+                result, error = question(_silent, partial(self._void, kind, number)), None
             except Cancelled:
                 continue
             except BaseException as problem:  # the edge: a thread's exception would be lost
@@ -80,3 +77,7 @@ class LatestCalls(QObject):
     def _hand_on(self, kind: str, number: int, result: Any, error: Any) -> None:  # noqa: ANN401 - what a signal carries
         if not self._void(kind, number):
             self._thens[kind](result, error)
+
+
+def _silent(_stage: str, _done: int, _total: int) -> None:
+    """Nobody looks at the progress of a short question."""

@@ -23,12 +23,13 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ..errors import GraftError
+from .area import visible_map, whole_layer
 from .i18n import tr
 from .icons import graft_icon
 from .messages import sentence
 from .order import Order
 from .settings import MODEL
-from .source import area_in_layer, engine_source, texts
+from .source import layer_source, texts
 
 PROMPT_LINES = 3
 NEGATIVE_LINES = 2
@@ -127,18 +128,17 @@ class QueryDialog(QDialog):
         super().accept()
 
     def _take(self) -> Order:
-        extent = None
-        raster = engine_source(self._layer)
-        if self.visible.isChecked():
-            settings = self._canvas.mapSettings()
-            extent = area_in_layer(settings.visibleExtent(), settings.destinationCrs(), self._layer)
+        source = layer_source(self._layer)
+        area = visible_map(self._canvas) if self.visible.isChecked() else whole_layer()
         by_hand = self._segment and not self.automatic.isChecked()
         return Order(
-            raster=raster,
+            raster=self._layer.source(),
             layer_name=self._layer.name(),
             prompts=texts(self.prompts.toPlainText()),
             negatives=texts(self.negatives.toPlainText()),
-            extent=extent,
+            extent=area.extent_in(self._layer),
+            source=source,
+            area=area,
             thresholds=(self.threshold.value(),) if by_hand else (),
             model=self.model.text().strip() or MODEL.default,
             output=self.output.filePath().strip(),

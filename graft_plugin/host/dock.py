@@ -12,7 +12,6 @@ from qgis.PyQt.QtWidgets import QApplication, QMenu, QScrollArea, QToolButton, Q
 from ..errors import GraftError
 from .calls import LatestCalls
 from .commands import as_graft, as_python, as_qgis_process
-from .engine import shared_worker
 from .i18n import tr
 from .like_panel import LikePanel
 from .messages import show, show_error
@@ -21,7 +20,9 @@ from .run_results import RunLayers
 from .run_strip import RunStrip
 from .runs import Runs
 from .search_panel import SearchPanel
+from .setup import ensure_engine
 from .threshold_panel import ThresholdPanel
+from .work import engine_work
 
 WIDTH_PX = 320
 
@@ -39,10 +40,10 @@ class GraftDock(QgsDockWidget):
         self.setObjectName("GraftDock")
         self._iface = iface
         self._runs = runs
-        self.calls = LatestCalls(shared_worker)
+        self.calls = LatestCalls()
         self.search = SearchPanel(iface, self.calls)
         self.strip = RunStrip()
-        self.threshold = ThresholdPanel(self.calls)
+        self.threshold = ThresholdPanel(self.calls, runs.areas)
         self.like = LikePanel(iface)
         self.copy = QToolButton()
         self._make_copy()
@@ -102,20 +103,19 @@ class GraftDock(QgsDockWidget):
         """Let go of QGIS: signals, the map tool, the thread."""
         self._iface.layerTreeView().currentLayerChanged.disconnect(self.threshold.follow)
         QgsProject.instance().layersWillBeRemoved.disconnect(self._forget)
-        self.search.close()
+        self.search.close_down()
         self.like.close_tool()
         self.calls.close()
 
     def _start(self, order: Order) -> None:
-        self._runs.start(order)
+        ensure_engine(self._iface, lambda: self._runs.start(order))
 
     def _refine(self, run: RunLayers, thresholds: List[float]) -> None:
-        self._runs.refine(run, thresholds)
+        ensure_engine(self._iface, lambda: self._runs.refine(run, thresholds))
 
     def _fetch(self, model: str) -> None:
-        self._runs.launch(
-            tr("Downloading {}").format(model), "fetch", {"model": model}, lambda _result: self.search.refresh_models()
-        )
+        work = engine_work("fetch", {"model": model})
+        self._runs.launch(tr("Downloading {}").format(model), work, lambda _result: self.search.refresh_models())
 
     def _find_like(self) -> None:
         layer = self.search.layer.currentLayer()

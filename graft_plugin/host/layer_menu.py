@@ -13,7 +13,7 @@ from .i18n import tr
 from .icons import graft_icon
 from .messages import show_error
 from .order import Order
-from .source import engine_source
+from .source import layer_source
 
 RASTER = Qgis.LayerType.Raster if hasattr(Qgis, "LayerType") else QgsMapLayerType.RasterLayer
 
@@ -55,7 +55,7 @@ class LayerMenu:
         if not isinstance(layer, QgsRasterLayer):
             return
         try:
-            engine_source(layer)
+            layer_source(layer)
         except GraftError as error:
             show_error(self._iface, error)
             return

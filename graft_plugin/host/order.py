@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Dict, Optional, Tuple
 
-from .source import Box
+from .area import Area, whole_layer
+from .source import Box, LayerSource
 
 Points = Tuple[Tuple[float, float], ...]
 """(x, y) each."""
@@ -17,10 +18,10 @@ class Order:
     """One run to be done.
 
     Attributes:
-        raster: By the name that GDAL opens.
+        raster: The layer's source, for people and for commands.
         layer_name: The layer's.
         prompts, negatives: The texts.
-        extent: In the raster's CRS; None: the whole of it.
+        extent: In the layer's CRS; None: the whole of it.
         thresholds: One for each prompt, 0..1; empty: automatic.
         model: Id or path.
         sensor: Preset of bands, stretch and GSD.
@@ -32,6 +33,8 @@ class Order:
         refine: Whether SAM follows the outlines.
         output: The file to write; empty: a temporary one.
         segment: Whether polygons are wanted, besides the heatmap.
+        source: Where the pixels come from.
+        area: What the result is cut to.
     """
 
     raster: str
@@ -51,6 +54,8 @@ class Order:
     refine: bool = True
     output: str = ""
     segment: bool = True
+    source: Optional[LayerSource] = None
+    area: Area = field(default_factory=whole_layer)
 
     @property
     def title(self) -> str:

@@ -41,12 +41,17 @@ class GraftPlugin:
 
         self.initProcessing()
         self._runs = Runs(self._iface)
-        self._menu = LayerMenu(self._iface, self._runs.start)
+        self._menu = LayerMenu(self._iface, self._start)
         self._menu.add()
         self._panel = PanelAction(self._iface, self._runs)
         self._panel.add()
         self._options = OptionsFactory(self._iface)
         self._iface.registerOptionsWidgetFactory(self._options)
+
+    def _start(self, order: Any) -> None:  # noqa: ANN401 - Order
+        from .setup import ensure_engine
+
+        ensure_engine(self._iface, lambda: self._runs.start(order))
 
     def unload(self) -> None:
         """Unregister everything, the last first, and end the engine."""

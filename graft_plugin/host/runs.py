@@ -9,6 +9,7 @@ from qgis.core import Qgis, QgsApplication, QgsProcessingUtils, QgsProject
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ..errors import Cancelled
+from .area import Area
 from .geopackage import free_layer_name, layer_uri
 from .i18n import tr
 from .layers import add_results, summary
@@ -17,6 +18,7 @@ from .order import Order
 from .run_message import RunMessage
 from .run_results import RunLayers, mark, run_of, show_polygons
 from .task import EngineTask
+from .work import Work, engine_work, query_work
 
 LAYER_CHARS = 40
 
@@ -40,6 +42,8 @@ class Runs(QObject):
         self._iface = iface
         self._tasks: List[EngineTask] = []
         self._closed = False
+        self.areas: Dict[str, Area] = {}
+        """What the heatmaps of this session were cut to."""
 
     @property
     def busy(self) -> bool:
@@ -49,31 +53,30 @@ class Runs(QObject):
     def start(self, order: Order) -> EngineTask:
         """Start a run; its layers appear when it is done."""
         title = tr("“{}” in {}").format(order.title, order.layer_name)
-        request = order.to_request()
 
         def done(result: Dict[str, Any]) -> None:
             group = add_results(QgsProject.instance(), result, order.layer_name)
-            if result["heatmap"]:
-                mark(group, request, result)
-                self._tell(group.findLayers()[0].layer())
+            self.areas[result["heatmap"]] = order.area
+            mark(group, _kept(result["request"]), result)
+            self._tell(group.findLayers()[0].layer())
 
-        return self.launch(title, "query", {**request, **_outputs(order)}, done)
+        return self.launch(title, query_work(order, _outputs(order)), done)
 
     def refine(self, run: RunLayers, thresholds: List[float]) -> EngineTask:
         """Let SAM follow a run's outlines from these thresholds on; its polygons are replaced."""
         masks = _temporary("polygons.gpkg")
-        params = {key: value for key, value in run.request.items() if key not in ("threshold", "refine")}
-        params.update(thresholds=list(thresholds), masks=masks, layer="graft")
+        params = {**run.request, "thresholds": list(thresholds), "masks": masks, "layer": "graft"}
 
         def done(result: Dict[str, Any]) -> None:
             fresh = show_polygons(run, layer_uri(result["masks"], result["layer"]), QgsProject.instance())
             self._tell(fresh.polygons)
 
-        return self.launch(tr("Refining “{}”").format(", ".join(run.prompts)), "query", params, done)
+        work = engine_work("query", params, self.areas.get(run.heatmap))
+        return self.launch(tr("Refining “{}”").format(", ".join(run.prompts)), work, done)
 
-    def launch(self, title: str, method: str, params: Dict[str, Any], done: Any) -> EngineTask:  # noqa: ANN401
-        """Have the engine do something that takes its time; `done(result)` shows what came of it."""
-        task = EngineTask(f"GRAFT: {title}", method, params, lambda *end: ending(*end))
+    def launch(self, title: str, work: Work, done: Any) -> EngineTask:  # noqa: ANN401
+        """Do something that takes its time; `done(result)` shows what came of it."""
+        task = EngineTask(f"GRAFT: {title}", work, lambda *end: ending(*end))
         message = RunMessage(self._iface, task, title)
 
         def ending(result: Optional[Dict[str, Any]], error: Optional[BaseException]) -> None:
@@ -134,6 +137,12 @@ def _outputs(order: Order) -> Dict[str, Any]:
     if len(order.prompts) > 1:
         outputs["classes"] = _temporary("classes.tif")
     return outputs
+
+
+def _kept(request: Dict[str, Any]) -> Dict[str, Any]:
+    """Return what another run on the same heatmap needs of a request."""
+    own = ("heatmap", "masks", "layer", "classes", "thresholds", "refine")
+    return {key: value for key, value in request.items() if key not in own}
 
 
 def _with_suffix(path: str, suffix: str) -> str:

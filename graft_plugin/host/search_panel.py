@@ -7,19 +7,21 @@ from typing import Any, Dict, Optional
 from qgis.core import QgsMapLayerProxyModel, QgsRasterLayer
 from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
-from qgis.PyQt.QtWidgets import QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QFormLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from ..errors import GraftError
+from ..errors import EngineError, GraftError
 from .area_picker import AreaPicker
 from .calls import LatestCalls
-from .estimate_words import estimate_words
+from .estimate import estimate_words, estimate_work
 from .i18n import tr
 from .messages import sentence
 from .model_picker import ModelPicker
 from .order import Order
 from .prompt_field import PromptField
 from .sensor_fields import SensorFields
-from .source import area_in_layer, engine_source
+from .setup import open_setup
+from .source import layer_source
+from .work import engine_work
 
 SETTLED_MS = 400
 """How long the fields and the map must rest before the engine is asked for an estimate."""
@@ -54,23 +56,26 @@ class SearchPanel(QWidget):
         self.layer = QgsMapLayerComboBox()
         self.layer.setFilters(QgsMapLayerProxyModel.Filter.RasterLayer)
         self.layer.setMinimumContentsLength(12)
+        self.layer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.layer.layerChanged.connect(self._layer_changed)
         self.sensor = SensorFields()
         self.prompts = PromptField(tr("lake, forest, solar panels …"))
         self.prompts.setObjectName("graft_prompts")
         self.negatives = PromptField(tr("optional: shadow"), coloured=False)
-        self.area = AreaPicker(self._iface)
+        self.area = AreaPicker(self._iface.mapCanvas())
         self.model = ModelPicker()
         self.estimate = QLabel()
         self.estimate.setWordWrap(True)
         self.estimate.setTextFormat(Qt.TextFormat.PlainText)
+        self.setup = QPushButton(tr("Set up the engine…"))
+        self.setup.clicked.connect(lambda: open_setup(self._iface, self.refresh_models))
+        self.setup.hide()
         self.run = QPushButton(tr("Run"))
         self.run.setObjectName("graft_run")
         self.run.clicked.connect(self._run)
         self.prompts.submitted.connect(self.run.click)
         for field in (self.sensor, self.prompts, self.negatives, self.area, self.model):
             field.changed.connect(self._touched)
-        self._iface.mapCanvas().extentsChanged.connect(self._touched)
 
     def _lay_out(self) -> None:
         form = QFormLayout()
@@ -88,6 +93,7 @@ class SearchPanel(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.addLayout(form)
         box.addWidget(self.estimate)
+        box.addWidget(self.setup)
         box.addWidget(self.run)
 
     def order(self, **more: Any) -> Order:  # noqa: ANN401 - fields of an Order
@@ -99,26 +105,24 @@ class SearchPanel(QWidget):
         Raises:
             GraftError: The layer or the area cannot be used.
         """
-        layer = self.layer.currentLayer()
+        layer, area = self.layer.currentLayer(), self.area.area()
         fields: Dict[str, Any] = {
-            "raster": engine_source(layer),
+            "raster": layer.source(),
             "layer_name": layer.name(),
+            "source": layer_source(layer),
+            "area": area,
             "prompts": self.prompts.prompts(),
             "negatives": self.negatives.prompts(),
-            "extent": self._extent(layer),
+            "extent": area.extent_in(layer),
             "model": self.model.model(),
             **self.sensor.values(),
         }
         return Order(**{**fields, **more})
 
-    def _extent(self, layer: QgsRasterLayer) -> Any:  # noqa: ANN401 - Box or None
-        area = self.area.area()
-        return None if area is None else area_in_layer(area[0], area[1], layer)
-
-    def close(self) -> None:
+    def close_down(self) -> None:
         """Let go of the map."""
         self._timer.stop()
-        self._iface.mapCanvas().extentsChanged.disconnect(self._touched)
+        self.area.close_tool()
 
     def showEvent(self, event: Any) -> None:  # noqa: ANN401 - QShowEvent
         """Ask for the models when the panel is first seen."""
@@ -130,14 +134,13 @@ class SearchPanel(QWidget):
 
     def refresh_models(self) -> None:
         """Ask the engine which models there are."""
-        self._calls.ask("models", "models", {}, self._take_models)
+        self._calls.ask("models", engine_work("models", {}), self._take_models)
 
     def _take_models(self, result: Optional[Dict[str, Any]], error: Optional[BaseException]) -> None:
         if result is not None:
             self.model.set_models(result["models"])
             self._touched()
-        elif error is not None:
-            self.estimate.setText(sentence(error))
+        self._tell(error)
 
     def _layer_changed(self, layer: Optional[QgsRasterLayer]) -> None:
         self.sensor.set_layer(layer)
@@ -158,20 +161,26 @@ class SearchPanel(QWidget):
         if not self.isVisible() or self.layer.currentLayer() is None:
             return
         try:
-            request = self.order().to_request()
+            work = estimate_work(self.order())
         except GraftError as error:
             self.estimate.setText(sentence(error))
             self.run.setEnabled(False)
             return
-        request["prompts"] = request["prompts"] or ["x"]  # what it takes does not depend on the words
-        self._calls.ask("estimate", "estimate", request, self._take_estimate)
+        self._calls.ask("estimate", work, self._take_estimate)
 
     def _take_estimate(self, result: Optional[Dict[str, Any]], error: Optional[BaseException]) -> None:
+        self._tell(error)
         if result is None:
-            self.estimate.setText(sentence(error or RuntimeError()))
             return
         self.estimate.setText(estimate_words(result))
-        self.sensor.say(result)
+        if "sensor" in result:
+            self.sensor.say(result)
+
+    def _tell(self, error: Optional[BaseException]) -> None:
+        """Say what the engine could not do, and offer to set it up where there is none."""
+        if error is not None:
+            self.estimate.setText(sentence(error))
+        self.setup.setVisible(isinstance(error, EngineError))
 
     def _run(self) -> None:
         self.prompts.take_line()

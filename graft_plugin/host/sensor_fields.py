@@ -45,7 +45,7 @@ class SensorFields(QWidget):
         line = QHBoxLayout()
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(self.summary, 1)
-        line.addWidget(self.edit, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self.edit)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(4)

@@ -19,6 +19,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from .area import Area
 from .calls import LatestCalls
 from .geopackage import layer_uri
 from .histogram import STEP, Histogram, read_counts
@@ -27,6 +28,7 @@ from .layers import area_words
 from .messages import sentence
 from .run_results import RunLayers, run_of, show_polygons
 from .styles import prompt_colour
+from .work import engine_work
 
 LAYER = "graft"
 KEPT_FILES = 2
@@ -37,6 +39,7 @@ class ThresholdPanel(QWidget):
 
     Args:
         calls: Asks the engine for the polygons.
+        areas: What heatmaps were cut to, by file.
         parent: The widget it belongs to.
     """
 
@@ -45,9 +48,10 @@ class ThresholdPanel(QWidget):
     export_wanted = pyqtSignal(object)
     """The layer of polygons to export."""
 
-    def __init__(self, calls: LatestCalls, parent: Optional[QWidget] = None) -> None:
+    def __init__(self, calls: LatestCalls, areas: Dict[str, Area], parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self._calls = calls
+        self._areas = areas
         self._run: Optional[RunLayers] = None
         self._thresholds: List[float] = []
         self._files: List[str] = []
@@ -180,7 +184,8 @@ class ThresholdPanel(QWidget):
         self._thresholds[max(self.prompt.currentIndex(), 0)] = threshold
         target = str(QgsProcessingUtils.generateTempFilename("polygons.gpkg"))
         params = {"heatmap": run.heatmap, "thresholds": list(self._thresholds), "masks": target, "layer": LAYER}
-        self._calls.ask("vectorise", "vectorise", params, self._redraw)
+        work = engine_work("vectorise", params, self._areas.get(run.heatmap))
+        self._calls.ask("vectorise", work, self._redraw)
 
     def _redraw(self, result: Optional[Dict[str, Any]], error: Optional[BaseException]) -> None:
         """Show the polygons that came."""

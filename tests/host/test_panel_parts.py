@@ -58,7 +58,7 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QTest
 from graft.graft_plugin.host.prompt_field import PromptField
 from graft.graft_plugin.host.sensor_fields import SensorFields, parse_stretch
-from graft.graft_plugin.host.estimate_words import estimate_words
+from graft.graft_plugin.host.estimate import estimate_words
 field = PromptField("words")
 field.resize(300, 200)
 field.show()
@@ -157,32 +157,33 @@ from qgis.PyQt.QtCore import QCoreApplication
 from graft.graft_plugin.errors import Cancelled, UsageError
 from graft.graft_plugin.host.calls import LatestCalls
 begun, asked, threads = threading.Event(), [], set()
-class Engine:
-    def call(self, method, params, cancelled):
-        asked.append(params["n"])
+def question(n):
+    def work(report, cancelled):
+        asked.append(n)
         threads.add(threading.current_thread().name)
-        if params["n"] == 1:
+        if n == 1:
             begun.set()
             while not cancelled():
                 time.sleep(0.001)
             raise Cancelled()
-        if params["n"] == 5:
+        if n == 5:
             raise UsageError("no")
-        return {"n": params["n"]}
-calls = LatestCalls(Engine)
+        return {"n": n}
+    return work
+calls = LatestCalls()
 answers = []
 def then(result, error):
     main = threading.current_thread() is threading.main_thread()
     answers.append([result and result["n"], error and str(error), main])
-calls.ask("a", "m", {"n": 1}, then)
+calls.ask("a", question(1), then)
 begun.wait(5)
 for n in (2, 3, 4):
-    calls.ask("a", "m", {"n": n}, then)
-calls.ask("b", "m", {"n": 5}, then)
+    calls.ask("a", question(n), then)
+calls.ask("b", question(5), then)
 until = time.monotonic() + 5
 while len(answers) < 2 and time.monotonic() < until:
     QCoreApplication.processEvents()
-calls.ask("a", "m", {"n": 6}, then)
+calls.ask("a", question(6), then)
 calls.drop("a")
 time.sleep(0.1)
 QCoreApplication.processEvents()

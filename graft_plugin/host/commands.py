@@ -33,8 +33,8 @@ def as_graft(order: Order) -> str:
         words.append(f"--stretch={_numbers(order.stretch)}")
     if order.extent:
         words.append(f"--extent={_numbers(order.extent)}")
-    for threshold in order.thresholds:
-        words += ["--threshold", repr(threshold)]
+    if order.threshold is not None:
+        words += ["--threshold", repr(order.threshold)]
     words += ["--heatmap", "heatmap.tif"]
     if order.segment:
         words += ["--masks", order.output or "polygons.gpkg"]
@@ -73,7 +73,7 @@ def parameters(order: Order) -> Dict[str, Any]:
         "GSD": order.gsd_m,
         "STRETCH": _numbers(order.stretch),
         "EXTENT": _numbers(order.extent[k] for k in (0, 2, 1, 3)) if order.extent else "",
-        "THRESHOLD": _numbers(order.thresholds) if order.segment else "",
+        "THRESHOLD": order.threshold if order.segment else None,
     }
     found = {name: value for name, value in wanted.items() if value not in ("", None)}
     if order.segment and not order.refine:

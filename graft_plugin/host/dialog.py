@@ -139,7 +139,7 @@ class QueryDialog(QDialog):
             extent=area.extent_in(self._layer),
             source=source,
             area=area,
-            thresholds=(self.threshold.value(),) if by_hand else (),
+            threshold=self.threshold.value() if by_hand else None,
             model=self.model.text().strip() or MODEL.default,
             output=self.output.filePath().strip(),
             segment=self._segment,

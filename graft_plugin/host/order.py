@@ -22,7 +22,7 @@ class Order:
         layer_name: The layer's.
         prompts, negatives: The texts.
         extent: In the layer's CRS; None: the whole of it.
-        thresholds: One for each prompt, 0..1; empty: automatic.
+        threshold: For all prompts, 0..1; None: automatic.
         model: Id or path.
         sensor: Preset of bands, stretch and GSD.
         bands: 1-based numbers of red, green, blue; empty: by the preset.
@@ -42,7 +42,7 @@ class Order:
     prompts: Tuple[str, ...]
     negatives: Tuple[str, ...] = ()
     extent: Optional[Box] = None
-    thresholds: Tuple[float, ...] = ()
+    threshold: Optional[float] = None
     model: str = "mini"
     sensor: str = "auto"
     bands: Tuple[int, ...] = ()
@@ -73,7 +73,7 @@ class Order:
         wanted: Dict[str, Any] = {
             "negatives": list(self.negatives),
             "extent": list(self.extent or ()),
-            "thresholds": list(self.thresholds),
+            "threshold": self.threshold,
             "sensor": "" if self.sensor == "auto" else self.sensor,
             "bands": list(self.bands),
             "gsd_m": self.gsd_m,
@@ -83,5 +83,5 @@ class Order:
             "photo": self.photo,
             "refine": "" if self.refine or not self.segment else "none",
         }
-        request.update({key: value for key, value in wanted.items() if value})
+        request.update({key: value for key, value in wanted.items() if value not in (None, "", [])})
         return request

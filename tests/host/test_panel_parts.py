@@ -8,7 +8,7 @@ ORDER = """
 from graft.graft_plugin.host.order import Order
 from graft.graft_plugin.host import commands
 order = Order("/data/two words/래스터.tif", "layer", ("lake", "bare soil"), ("it's",), (-1.5, 2.0, 3.25, 4.0),
-              (0.5, 0.25), "graft-naip", "naip", (3, 2, 1), 0.6, (0.0, 3000.0))
+              0.5, "graft-naip", "naip", (3, 2, 1), 0.6, (0.0, 3000.0))
 plain = Order("a.tif", "a", ("lake",), segment=False)
 liked = Order("a.tif", "a", (), like=((-1.0, 2.0), (3.0, 4.5)), unlike=((5.0, 6.0),), photo="p q.jpg", refine=False)
 """
@@ -25,14 +25,14 @@ found.update(graft=commands.as_graft(order), process=commands.as_qgis_process(or
     assert shlex.split(found["graft"]) == [
         "graft", "query", "/data/two words/래스터.tif", "--text", "lake", "--text", "bare soil", "--not", "it's",
         "--model", "graft-naip", "--sensor", "naip", "--bands", "3,2,1", "--gsd", "0.6", "--stretch=0.0,3000.0",
-        "--extent=-1.5,2.0,3.25,4.0", "--threshold", "0.5", "--threshold", "0.25", "--heatmap", "heatmap.tif",
+        "--extent=-1.5,2.0,3.25,4.0", "--threshold", "0.5", "--heatmap", "heatmap.tif",
         "--masks", "polygons.gpkg",
     ]  # fmt: skip
     words = shlex.split(found["process"])
     assert words[:4] == ["qgis_process", "run", "graft:segment", "--"]
     given = dict(word.split("=", 1) for word in words[4:])
     assert given["PROMPTS"] == "lake\nbare soil" and given["EXTENT"] == "-1.5,3.25,2.0,4.0"
-    assert given["THRESHOLD"] == "0.5,0.25" and given["BANDS"] == "3,2,1" and given["INPUT"].endswith("래스터.tif")
+    assert given["THRESHOLD"] == "0.5" and given["BANDS"] == "3,2,1" and given["INPUT"].endswith("래스터.tif")
     calls = []
     processing = type("processing", (), {"run": staticmethod(lambda *args: calls.append(args))})
     exec(found["python"].replace("import processing\n", ""), {"processing": processing})
@@ -46,7 +46,7 @@ found.update(graft=commands.as_graft(order), process=commands.as_qgis_process(or
     assert found["liked"].endswith("--refine none")
     assert found["parameters"]["LIKE"] == "-1.0,2.0;3.0,4.5" and found["parameters"]["REFINE"] is False
     full, heat, like = found["requests"]
-    assert full["thresholds"] == [0.5, 0.25] and full["extent"] == [-1.5, 2.0, 3.25, 4.0] and "refine" not in full
+    assert full["threshold"] == 0.5 and full["extent"] == [-1.5, 2.0, 3.25, 4.0] and "refine" not in full
     assert heat == {"raster": "a.tif", "prompts": ["lake"], "model": "mini"}
     assert like["like"] == [-1.0, 2.0, 3.0, 4.5] and like["unlike"] == [5.0, 6.0] and like["refine"] == "none"
 

@@ -15,6 +15,7 @@ STAGES = {
     "encode": "Encoding tiles",
     "score": "Scoring",
     "heatmap": "Writing the heatmap",
+    "classes": "Writing the class map",
     "segment": "Drawing masks",
     "polygons": "Joining polygons",
     "preview": "Drawing the preview",

@@ -161,7 +161,7 @@ def _disk(request: QueryRequest, facts: ModelFacts, work: _Work, sam: SamFacts |
     if sam is not None and request.use_store:
         total += work.windows * 2 * sam.embedding
     pixels = work.cells * (work.stride_px**2 if request.upsample == "guided" else 1)
-    planes = 4 * max(1, len(request.prompts)) if request.heatmap else 0
+    planes = (4 * max(1, len(request.prompts)) if request.heatmap else 0) + (1 if request.classes else 0)
     return int(total + pixels * planes * OVERVIEWS)
 
 

@@ -9,17 +9,18 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import OutputError
 from . import rates
+from .classes import write_classes
 from .clock import Clock
 from .embed import embed_scene
 from .gpkg import Provenance, append_polygons
@@ -67,32 +68,38 @@ def run(request: QueryRequest, report: Report, cancel: CancelToken, models: Load
         targets = place_targets(request, staging)
         search, warnings, scorer = open_search(request, staging, clock, report, cancel, models or LoadedModels())
         scores = _score(search, scorer)
-        if targets.heatmap_place is not None:
-            with clock("heatmap"):
-                write_heatmap(
-                    targets.heatmap_place,
-                    scores.heat,
-                    search.scene,
-                    request.prompts,
-                    guided=request.upsample == "guided",
-                    tags=_tags(search, scores),
-                    report=report,
-                    cancel=cancel,
-                )
+        _write_rasters(search, scores, targets.places)
         polygons = None
-        if targets.masks is not None or targets.preview is not None:
+        if "masks" in targets.paths or "preview" in targets.paths:
             polygons = _draw(search, scores)
-        if targets.preview_place is not None:
+        if "preview" in targets.places:
             with clock("preview"):
-                _write_preview(search, scores, polygons or [], targets.preview_place)
+                _write_preview(search, scores, polygons or [], targets.places["preview"])
         cancel.check()
-        if targets.masks is not None:
+        if "masks" in targets.paths:
             with clock("masks"):
-                _write_masks(search, scores, polygons or [], targets.masks)
+                _write_masks(search, scores, polygons or [], targets.paths["masks"])
         staging.commit()
         if request.use_store:
             _remember_rates(search, scores, drawn=polygons is not None)
         return _result(search, scores, polygons, targets, warnings)
+
+
+def _write_rasters(search: Search, scores: _Scores, places: Mapping[str, Path]) -> None:
+    """Write the heatmap and the class map, as far as they are asked for."""
+    request, prompts = search.request, search.request.prompts
+    common: dict[str, Any] = {
+        "guided": request.upsample == "guided",
+        "tags": _tags(search, scores),
+        "report": search.report,
+        "cancel": search.cancel,
+    }
+    if "heatmap" in places:
+        with search.clock("heatmap"):
+            write_heatmap(places["heatmap"], scores.heat, search.scene, prompts, **common)
+    if "classes" in places:
+        with search.clock("classes"):
+            write_classes(places["classes"], scores.heat, search.scene, prompts, scores.thresholds, **common)
 
 
 def _score(search: Search, scorer: Scorer) -> _Scores:
@@ -214,7 +221,7 @@ def _remember_rates(search: Search, scores: _Scores, *, drawn: bool) -> None:
         found[tile] = seconds["encode"] / scores.encoded_tiles
     if search.fresh:
         found[rates.rate_key("load", encoder.sha256)] = seconds["load"] + seconds["text"]
-    stages = ["score", "heatmap", "polygons", "masks", "preview"]
+    stages = ["score", "heatmap", "classes", "polygons", "masks", "preview"]
     if drawn and search.request.refine == "sam":
         from .segment import windows_in
 
@@ -318,10 +325,11 @@ def _result(
         crs=scene.grid.crs,
         stride_px=search.stride_px,
         prompts=tuple(found),
-        heatmap=_text(targets.heatmap),
-        masks=_text(targets.masks),
-        layer=(request.layer or DEFAULT_LAYER) if targets.masks else None,
-        preview=_text(targets.preview),
+        heatmap=targets.text("heatmap"),
+        masks=targets.text("masks"),
+        layer=(request.layer or DEFAULT_LAYER) if "masks" in targets.paths else None,
+        classes=targets.text("classes"),
+        preview=targets.text("preview"),
         encoded_tiles=scores.encoded_tiles,
         from_store=scores.from_store,
         seconds=search.clock.total(),
@@ -332,7 +340,3 @@ def _result(
 def _source(raster: str) -> str:
     """Return a raster's absolute path; as it is what is no local file."""
     return os.path.abspath(raster) if os.path.exists(raster) else raster
-
-
-def _text(path: Path | None) -> str | None:
-    return None if path is None else str(path)

@@ -28,13 +28,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Targets:
-    """Absolute paths of the outputs, and where the staged ones are written first."""
+    """Absolute paths of the outputs, by the request's names for them, and where the staged ones are written first."""
 
-    heatmap: Optional[Path]
-    masks: Optional[Path]
-    preview: Optional[Path]
-    heatmap_place: Optional[Path]
-    preview_place: Optional[Path]
+    paths: dict[str, Path]
+    places: dict[str, Path]
+
+    def text(self, name: str) -> Optional[str]:
+        """Return the path of an output as text; None where it is not asked for."""
+        return str(self.paths[name]) if name in self.paths else None
+
+
+_SUFFIXES = {"heatmap": (".tif", ".tiff"), "masks": (".gpkg",), "classes": (".tif", ".tiff"), "preview": (".png",)}
 
 
 @dataclass(frozen=True)
@@ -60,21 +64,19 @@ def place_targets(request: QueryRequest, staging: Staging) -> Targets:
     """Check that every output can be written, before any work is done."""
     wanted = {
         name: check_target(value, suffixes)
-        for name, suffixes in (("heatmap", (".tif", ".tiff")), ("masks", (".gpkg",)), ("preview", (".png",)))
+        for name, suffixes in _SUFFIXES.items()
         if (value := getattr(request, name)) is not None
     }
+    if len(set(wanted.values())) < len(wanted):
+        raise UsageError("two outputs have the same name", remedy="Name a file for each.")
     raster = Path(request.raster)
     for name, target in wanted.items():
         if target.exists() and raster.exists() and target.samefile(raster):
             raise UsageError(f"the {name} would overwrite the raster", remedy="Name another file.", path=str(target))
-    places = {name: staging.place(target) for name, target in wanted.items()}
-    return Targets(
-        wanted.get("heatmap"),
-        wanted.get("masks"),
-        wanted.get("preview"),
-        places.get("heatmap"),
-        places.get("preview"),
-    )
+    places = {name: staging.place(target) for name, target in wanted.items() if name != "masks"}
+    if "classes" in wanted:  # the names of the classes lie beside them
+        staging.place(wanted["classes"].with_name(wanted["classes"].name + ".aux.xml"))
+    return Targets(wanted, places)
 
 
 def open_search(

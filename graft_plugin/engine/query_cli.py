@@ -33,6 +33,7 @@ def add_query(parser: argparse.ArgumentParser) -> None:
     outputs.add_argument("--heatmap", metavar="OUT.tif", help="scores, one band a text")
     outputs.add_argument("--masks", metavar="OUT.gpkg", help="polygons, appended to what the file holds")
     outputs.add_argument("--layer", metavar="NAME", help="layer of the polygons (default: graft)")
+    outputs.add_argument("--classes", metavar="OUT.tif", help="the best text at each place, in colours")
     outputs.add_argument("--preview", metavar="OUT.png", help="a picture of scene, heatmap and polygons")
     outputs.add_argument("--json", action="store_true", help="print one JSON document")
     outputs.add_argument("--dry-run", action="store_true", help="only tell what the query would take")
@@ -171,7 +172,7 @@ def _summary(result: QueryResult) -> Iterator[str]:
         if entry.polygons is not None:
             parts += _polygons(entry.polygons, entry.area_m2)
         yield f"{entry.prompt:<{width}}  {', '.join(parts)}"
-    for name in ("heatmap", "masks", "preview"):
+    for name in ("heatmap", "masks", "classes", "preview"):
         if path := getattr(result, name):
             yield f"{name:<{width}}  {path}" + (f" (layer {result.layer})" if name == "masks" else "")
     yield (

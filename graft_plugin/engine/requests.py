@@ -20,6 +20,7 @@ UPSAMPLING = ("none", "guided")
 STRIDES_PX = (16, 8, 4)
 PRECISIONS = ("auto", "fp32", "bf16")
 DEFAULT_LAYER = "graft"
+MAX_CLASSES = 254
 
 R = TypeVar("R", bound="Request")
 
@@ -65,7 +66,8 @@ class QueryRequest(Request):
         crs: CRS of `extent`; None: the raster's own.
         threshold: Score in 0..1 from which a place belongs to a prompt; None: found for each prompt.
         thresholds: The same for each prompt, in order, or one for all; None, as a whole or for one prompt: `threshold`.
-        heatmap, masks, preview: Files to write (.tif, .gpkg, .png); None: not wanted.
+        heatmap, masks, classes, preview: Files to write (.tif, .gpkg, .tif, .png); None: not wanted. `classes` tells
+            for each cell the prompt that fits best, for two prompts or more.
         layer: Layer of `masks`; None: "graft".
         refine: "sam", or "none" for the thresholded heatmap.
         stride_px: Distance of neighbouring heatmap cells in pixels; None: the model's default.
@@ -93,6 +95,7 @@ class QueryRequest(Request):
     thresholds: Optional[tuple[Optional[float], ...]] = None
     heatmap: Optional[str] = None
     masks: Optional[str] = None
+    classes: Optional[str] = None
     preview: Optional[str] = None
     layer: Optional[str] = None
     refine: str = "sam"
@@ -135,6 +138,8 @@ class QueryRequest(Request):
             require(xmin < xmax and ymin < ymax, "the extent is empty", "Its order is xmin, ymin, xmax, ymax.")
         require(self.crs is None or self.extent is not None, "a CRS was given without an extent")
         check_layer(self.layer, self.masks)
+        few = self.classes is not None and self.needs_prompts and not 2 <= len(self.prompts) <= MAX_CLASSES
+        require(not few, f"a class map needs 2 to {MAX_CLASSES} texts", "Name more things, or leave the class map out.")
 
     def wanted_threshold(self, index: int) -> Optional[float]:
         """Return the threshold that was asked for a prompt, by its 0-based number; None: to be found."""

@@ -36,7 +36,7 @@ class QueryResult:
     Attributes:
         raster, model, model_sha256, sensor, bands, gsd_m, crs, stride_px: What was looked at, and how.
         prompts: One entry for each prompt, in order.
-        heatmap, masks, layer, preview: What was written; None where not asked for.
+        heatmap, masks, layer, classes, preview: What was written; None where not asked for.
         encoded_tiles: Tiles that went through the encoder.
         from_store: Tiles whose embeddings were found in the store.
         seconds: Wall time by stage, and "total".
@@ -55,6 +55,7 @@ class QueryResult:
     heatmap: Optional[str]
     masks: Optional[str]
     layer: Optional[str]
+    classes: Optional[str]
     preview: Optional[str]
     encoded_tiles: int
     from_store: int

@@ -74,9 +74,10 @@ def open_heatmap(path: str) -> Iterator[StoredHeat]:
     with gdal_env(), open_raster(path) as src:
         tags = src.tags()
         lacking = [name for name in TAGS if name not in tags]
-        if lacking:
+        if lacking or src.dtypes[0] != "float32":
+            why = f"its metadata lack {', '.join(lacking)}" if lacking else "its values are no scores"
             raise SceneError(
-                f"it is no heatmap that GRAFT wrote (its metadata lack {', '.join(lacking)})",
+                f"it is no heatmap that GRAFT wrote ({why})",
                 remedy="Choose a heatmap of a query, or make one: graft query RASTER --text lake --heatmap OUT.tif",
                 path=path,
             )

@@ -19,6 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SCREEN_PX = (1400, 900)
+TIMEOUT_S = 280
 FOREIGN = ("PYTHON", "GDAL", "PROJ", "LD_", "QGIS", "VIRTUAL_ENV", "CONDA")
 """Starts of variables that would lead QGIS to another Python's or another build's libraries."""
 
@@ -130,7 +131,8 @@ def desktop_words(folder: Path, script: Path, locale: str = "") -> tuple[list[st
     profile = folder / "profiles" / "t" / "QGIS"
     profile.mkdir(parents=True)
     language = f"[locale]\noverrideFlag=true\nuserLocale={locale or 'en_US'}\n"
-    settings = f"[PythonPlugins]\ngraft=true\n\n[qgis]\ncheckVersion=false\n\n{language}"
+    quiet = "[qgis]\ncheckVersion=false\n\n[fonts]\ndownloadMissingFonts=false\n"
+    settings = f"[PythonPlugins]\ngraft=true\n\n{quiet}\n{language}"
     for name in ("QGIS3.ini", "QGIS4.ini"):
         (profile / name).write_text(settings)
     (folder / "startup.py").write_text(STARTUP)
@@ -144,7 +146,7 @@ def run_desktop(
     folder: Path,
     script: Path,
     size_px: tuple[int, int] = SCREEN_PX,
-    timeout_s: int = 100,
+    timeout_s: int = TIMEOUT_S,
     locale: str = "",
 ) -> subprocess.CompletedProcess[str]:
     """Run a script in QGIS's window on a screen of its own, and wait for QGIS's end.

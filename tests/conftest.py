@@ -6,8 +6,11 @@ are chosen by hand instead of trained, so that a test knows which pixels must co
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import os
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,3 +136,41 @@ def engine_env(tmp_path_factory):
     """The environment of an engine's process that a test starts: its own home, one thread."""
     home = tmp_path_factory.mktemp("graft home")
     return {**os.environ, "GRAFT_HOME": str(home), "OMP_NUM_THREADS": "1", "PYTHONUTF8": "1"}
+
+
+def make_wheel(folder: Path, name: str, version: str = "1.0", filler_bytes: int = 0) -> Path:
+    """Write a wheel of one module, which knows its version; returns its path."""
+    files = {
+        f"{name}.py": f"VERSION = {version!r}\n".encode(),
+        f"{name}-{version}.dist-info/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n".encode(),
+        f"{name}-{version}.dist-info/WHEEL": b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\n"
+        b"Tag: py3-none-any\n",
+    }
+    if filler_bytes:
+        files[f"{name}_data.bin"] = bytes(hashlib.shake_256(name.encode()).digest(filler_bytes))
+    record = []
+    for path, data in files.items():
+        digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+        record.append(f"{path},sha256={digest},{len(data)}")
+    record.append(f"{name}-{version}.dist-info/RECORD,,")
+    folder.mkdir(parents=True, exist_ok=True)
+    wheel = folder / f"{name}-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as file:
+        for path, data in files.items():
+            file.writestr(path, data)
+        file.writestr(f"{name}-{version}.dist-info/RECORD", "\n".join(record) + "\n")
+    return wheel
+
+
+@pytest.fixture(scope="session")
+def wheels_of():
+    """`wheels_of(folder, name…, name=bytes…)` fills a folder with wheels, of so much data each, and returns it."""
+
+    def make(folder: Path, *names: str, **filled: int) -> Path:
+        for name in names:
+            make_wheel(folder, name)
+        for name, filler_bytes in filled.items():
+            make_wheel(folder, name, filler_bytes=filler_bytes)
+        return folder
+
+    return make

@@ -7,6 +7,8 @@ from collections.abc import Callable, Hashable
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from ..errors import UsageError
+
 if TYPE_CHECKING:
     from .encoders.text import TextEncoder
     from .encoders.types import ImageEncoder, Precision
@@ -63,9 +65,20 @@ def shared_models() -> LoadedModels:
 
 
 def torch_device(name: str) -> str:
-    """Return a torch device for "auto": CUDA where this machine has it; any other name as it is."""
-    if name != "auto":
-        return name
+    """Return a torch device for "auto": CUDA where this machine has it; any other name as it is.
+
+    Raises:
+        UsageError: This machine, or this torch, has no such device.
+    """
     import torch
 
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    if name == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.empty(1, device=name)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise UsageError(
+            f"torch cannot use the device {name!r} here: {str(error).splitlines()[0]}",
+            remedy="Choose automatic or the CPU.",
+        ) from error
+    return name

@@ -24,6 +24,7 @@ from .setup_task import SetupTask, build_task, check_task, find_task
 _setup: Optional[Setup] = None
 _tasks: List[SetupTask] = []
 _found = False
+_window: Any = None
 
 
 class Setup(QObject):
@@ -118,6 +119,8 @@ def shared_setup() -> Setup:
 def close_setup() -> None:
     """Stop what is under way; for the plugin's end."""
     global _setup, _found
+    if _window is not None:
+        _window.close()
     if _setup is not None:
         _setup.cancel()
         _setup.blockSignals(True)
@@ -171,6 +174,7 @@ def open_setup(iface: Any, then: Optional[Callable[[], Any]] = None, parent: Any
         then: Called once an engine is ready.
         parent: The window it belongs to; None: QGIS's own.
     """
+    global _window
     from .setup_dialog import SetupDialog
 
     def ready() -> None:
@@ -181,9 +185,19 @@ def open_setup(iface: Any, then: Optional[Callable[[], Any]] = None, parent: Any
             except Exception as error:  # the edge: a slot's exception would open QGIS's own window about it
                 show_error(iface, error)
 
-    dialog = SetupDialog(parent or iface.mainWindow(), ready)
-    dialog.show()
-    return dialog
+    if _window is not None:
+        _window.close()
+    # QGIS alone would keep no more than the window's C++ half
+    window = _window = SetupDialog(parent or iface.mainWindow(), ready)
+    window.finished.connect(lambda _result: _forget(window))
+    window.show()
+    return window
+
+
+def _forget(window: Any) -> None:  # noqa: ANN401 - SetupDialog
+    global _window
+    if _window is window:
+        _window = None
 
 
 def run_task(task: SetupTask) -> None:

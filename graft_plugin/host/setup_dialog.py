@@ -37,11 +37,12 @@ class SetupDialog(QDialog):
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Close | QDialogButtonBox.StandardButton.Help
         )
-        self.buttons.rejected.connect(self.close)
+        self.buttons.rejected.connect(self.reject)
         self.buttons.helpRequested.connect(lambda: open_help(HELP))
         self.close_button = self.buttons.button(QDialogButtonBox.StandardButton.Close)
         box = QVBoxLayout(self)
         box.addWidget(self.page, 1)
+        box.addSpacing(8)
         box.addWidget(self.buttons)
         self.setMinimumWidth(WIDTH_PX)
         help_on_f1(self, HELP)

@@ -19,7 +19,6 @@ from qgis.PyQt.QtWidgets import (
     QProgressBar,
     QPushButton,
     QStyle,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -77,10 +76,8 @@ class SetupPage(QWidget):
         self.cancel = QPushButton(tr("Cancel"))
         self.cancel.setObjectName("graft_cancel_build")
         self.cancel.clicked.connect(self._cancel)
-        self.others = QToolButton()
-        self.others.setText(tr("Other ways"))
-        self.others.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.others.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.others = QPushButton(tr("Other ways"))
+        self.others.setObjectName("graft_other_ways")
         menu = QMenu(self.others)
         for name, text, slot in (
             ("graft_wheels", tr("Use a folder of wheels…"), self._ask_wheels),
@@ -135,7 +132,7 @@ class SetupPage(QWidget):
         self.place.setText(str(folder))
         self.place.setCursorPosition(0)
         self.disk.setText(
-            tr("{} while it is built; {} are free").format(
+            tr("needs {} while it is built; {} are free").format(
                 size_words(recipe.needed_bytes[cuda]), size_words(free_bytes(folder))
             )
         )

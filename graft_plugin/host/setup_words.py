@@ -15,7 +15,7 @@ def progress_words(progress: BuildProgress) -> str:
         "torch": tr("Installing torch"),
         "verify": tr("Checking that it works"),
     }.get(progress.step, progress.step)
-    if progress.name:
+    if progress.name and progress.name != progress.step:
         words = f"{words}: {progress.name}"
     if progress.unit == "bytes" and progress.total:
         amount = tr("{} of {} MB").format(_megabytes(progress.done), _megabytes(progress.total))

@@ -1,40 +1,13 @@
-"""Small wheels, a folder of them, and a package index on this machine that can be made to misbehave."""
+"""A folder of small wheels, and a package index on this machine that can be made to misbehave."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import threading
 import time
-import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-
-
-def make_wheel(folder: Path, name: str, version: str = "1.0", filler_bytes: int = 0) -> Path:
-    """Write a wheel of one module, which knows its version; returns its path."""
-    files = {
-        f"{name}.py": f"VERSION = {version!r}\n".encode(),
-        f"{name}-{version}.dist-info/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n".encode(),
-        f"{name}-{version}.dist-info/WHEEL": b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\n"
-        b"Tag: py3-none-any\n",
-    }
-    if filler_bytes:
-        files[f"{name}_data.bin"] = bytes(hashlib.shake_256(name.encode()).digest(filler_bytes))
-    record = []
-    for path, data in files.items():
-        digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
-        record.append(f"{path},sha256={digest},{len(data)}")
-    record.append(f"{name}-{version}.dist-info/RECORD,,")
-    folder.mkdir(parents=True, exist_ok=True)
-    wheel = folder / f"{name}-{version}-py3-none-any.whl"
-    with zipfile.ZipFile(wheel, "w") as file:
-        for path, data in files.items():
-            file.writestr(path, data)
-        file.writestr(f"{name}-{version}.dist-info/RECORD", "\n".join(record) + "\n")
-    return wheel
 
 
 class Index:
@@ -111,13 +84,10 @@ class Index:
 
 
 @pytest.fixture(scope="session")
-def wheels(tmp_path_factory):
+def wheels(tmp_path_factory, wheels_of):
     """A folder, with a space and Korean letters, of wheels for two lists: packages, and what stands for torch."""
     folder = tmp_path_factory.mktemp("바퀴 wheels")
-    for name in ("graftalpha", "graftbeta", "graftvision"):
-        make_wheel(folder, name)
-    make_wheel(folder, "grafttorch", filler_bytes=3_000_000)
-    return folder
+    return wheels_of(folder, "graftalpha", "graftbeta", "graftvision", grafttorch=3_000_000)
 
 
 @pytest.fixture

@@ -48,7 +48,8 @@ def test_what_a_report_is_for_is_kept():
     assert "hong" not in said
     for words in (
         "3.22.16-Białowieża", "torch 2.14.1, rasterio 1.4.4", "site-packages/torch/nn/module.py", "line 12, in forward",
-        "graft_plugin/engine/pipeline.py", "12/34 tiles", "0.6 m/pixel", "https://pypi.org/simple", "graft/device: auto",
+        "graft_plugin/engine/pipeline.py", "12/34 tiles", "0.6 m/pixel", "https://pypi.org/simple",
+        "graft/device: auto",
     ):  # fmt: skip
         assert words in said, said
 

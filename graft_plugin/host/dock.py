@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import Any, List
 
-from qgis.core import QgsCoordinateTransform, QgsPointXY, QgsProject
+from qgis.core import QgsCoordinateTransform, QgsCsException, QgsPointXY, QgsProject
 from qgis.gui import QgsCollapsibleGroupBox, QgsDockWidget
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QApplication, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QApplication, QHBoxLayout, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from ..errors import GraftError
 from .calls import LatestCalls
 from .commands import as_graft, as_python, as_qgis_process
+from .guide import help_on_f1, open_help
 from .i18n import tr
 from .like_panel import LikePanel
 from .messages import show, show_error
+from .options import PAGE
 from .order import Order, Points
+from .report import report_problem
 from .run_results import RunLayers
 from .run_strip import RunStrip
 from .runs import Runs
@@ -25,6 +28,7 @@ from .threshold_panel import ThresholdPanel
 from .work import engine_work
 
 WIDTH_PX = 320
+HELP = "first-query"
 
 
 class GraftDock(QgsDockWidget):
@@ -45,8 +49,9 @@ class GraftDock(QgsDockWidget):
         self.strip = RunStrip()
         self.threshold = ThresholdPanel(self.calls, runs.areas)
         self.like = LikePanel(iface)
-        self.copy = QToolButton()
+        self.copy, self.more = QToolButton(), QToolButton()
         self._make_copy()
+        self._make_more()
         self._lay_out()
         self._connect()
 
@@ -61,6 +66,18 @@ class GraftDock(QgsDockWidget):
         ):
             menu.addAction(words).triggered.connect(lambda _checked=False, make=make: self._copy(make))
         self.copy.setMenu(menu)
+
+    def _make_more(self) -> None:
+        self.more.setText(tr("Help"))
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.more)
+        menu.addAction(tr("User guide")).triggered.connect(lambda: open_help(HELP))
+        menu.addAction(tr("Options…")).triggered.connect(
+            lambda: self._iface.showOptionsDialog(self._iface.mainWindow(), PAGE)
+        )
+        menu.addAction(tr("Report a problem")).triggered.connect(lambda: report_problem(self._iface))
+        self.more.setMenu(menu)
+        help_on_f1(self, HELP)
 
     def _lay_out(self) -> None:
         inside = QWidget()
@@ -78,7 +95,11 @@ class GraftDock(QgsDockWidget):
             inner = QVBoxLayout(group)
             inner.addWidget(panel)
             box.addWidget(group)
-        box.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignLeft)
+        ends = QHBoxLayout()
+        ends.addWidget(self.copy)
+        ends.addStretch(1)
+        ends.addWidget(self.more)
+        box.addLayout(ends)
         box.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -123,10 +144,9 @@ class GraftDock(QgsDockWidget):
             return
         like, unlike = self.like.spots()
         try:
-            order = self.search.order(
-                prompts=(), like=self._in_layer(like), unlike=self._in_layer(unlike), photo=self.like.photo
-            )
-        except GraftError as error:
+            spots = {"like": self._in_layer(like), "unlike": self._in_layer(unlike)}
+            order = self.search.order(prompts=(), photo=self.like.photo, **spots)
+        except (GraftError, QgsCsException) as error:
             show_error(self._iface, error)
             return
         self._start(order)

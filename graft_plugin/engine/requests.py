@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, ClassVar, Optional, TypeVar
@@ -20,7 +21,9 @@ UPSAMPLING = ("none", "guided")
 STRIDES_PX = (16, 8, 4)
 PRECISIONS = ("auto", "fp32", "bf16")
 DEFAULT_LAYER = "graft"
+DEFAULT_LIKE_NAME = "like this"
 MAX_CLASSES = 254
+MAX_POINTS = 64
 
 R = TypeVar("R", bound="Request")
 
@@ -55,7 +58,7 @@ class QueryRequest(Request):
 
     Attributes:
         raster: Path of the raster, or any name that GDAL opens.
-        prompts: The texts to look for; they compete with each other.
+        prompts: The texts to look for; they compete with each other. Empty with `like` or `photo`.
         negatives: Texts that push the score down where they fit better.
         model: Id in the registry, or a checkpoint's path.
         sam: The same for the SAM that refines.
@@ -63,7 +66,11 @@ class QueryRequest(Request):
         bands: 1-based numbers of the red, green and blue band; None: found by the preset.
         gsd_m: Ground resolution to work at, in metres; None: the model's own for the sensor.
         extent: (xmin, ymin, xmax, ymax) to search, in `crs`; None: the whole raster.
-        crs: CRS of `extent`; None: the raster's own.
+        crs: CRS of `extent`, `like` and `unlike`; None: the raster's own.
+        like: Map points x1, y1, x2, y2, … of places to find the like of, instead of `prompts`.
+        unlike: Points, likewise, of what it is not.
+        photo: A ground photo (JPEG, PNG) to find the surroundings of, instead of `like`.
+        like_name: What such a prompt is called; None: "like this", or the photo's file name.
         threshold: Score in 0..1 from which a place belongs to a prompt; None: found for each prompt.
         heatmap, masks, classes, preview: Files to write (.tif, .gpkg, .tif, .png); None: not wanted. `classes` tells
             for each cell the prompt that fits best, for two prompts or more.
@@ -90,6 +97,10 @@ class QueryRequest(Request):
     gsd_m: Optional[float] = None
     extent: Optional[tuple[float, ...]] = None
     crs: Optional[str] = None
+    like: tuple[float, ...] = ()
+    unlike: tuple[float, ...] = ()
+    photo: Optional[str] = None
+    like_name: Optional[str] = None
     threshold: Optional[float] = None
     heatmap: Optional[str] = None
     masks: Optional[str] = None
@@ -108,10 +119,24 @@ class QueryRequest(Request):
     offline: bool = False
     needs_prompts: ClassVar[bool] = True
 
+    @property
+    def by_example(self) -> bool:
+        """Whether points or a photo are looked for instead of texts."""
+        return bool(self.like) or self.photo is not None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What is looked for, in words: a name for each band and class."""
+        if not self.by_example:
+            return self.prompts
+        return (self.like_name or (os.path.basename(self.photo) if self.photo else DEFAULT_LIKE_NAME),)
+
     def __post_init__(self) -> None:
         """Check every value on its own; raise `UsageError` for the first that cannot be meant."""
         require(bool(self.raster), "no raster was named")
-        require(bool(self.prompts) or not self.needs_prompts, "nothing to look for", 'Name it: --text "lake".')
+        self._check_example()
+        wanted = bool(self.prompts) or self.by_example or not self.needs_prompts
+        require(wanted, "nothing to look for", 'Name it: --text "lake".')
         for text in (*self.prompts, *self.negatives):
             require(bool(text.strip()), "a prompt is empty", 'Name what to look for: --text "lake".')
         twice = {text for text in self.prompts if self.prompts.count(text) > 1 or text in self.negatives}
@@ -131,10 +156,27 @@ class QueryRequest(Request):
             xmin, ymin, xmax, ymax = self.extent
             require(all(map(math.isfinite, self.extent)), "the extent must be finite numbers")
             require(xmin < xmax and ymin < ymax, "the extent is empty", "Its order is xmin, ymin, xmax, ymax.")
-        require(self.crs is None or self.extent is not None, "a CRS was given without an extent")
+        placed = self.extent is not None or bool(self.like or self.unlike)
+        require(self.crs is None or placed, "a CRS was given without an extent or points")
         check_layer(self.layer, self.masks)
-        few = self.classes is not None and self.needs_prompts and not 2 <= len(self.prompts) <= MAX_CLASSES
+        few = self.classes is not None and self.needs_prompts and not 2 <= len(self.names) <= MAX_CLASSES
         require(not few, f"a class map needs 2 to {MAX_CLASSES} texts", "Name more things, or leave the class map out.")
+
+    def _check_example(self) -> None:
+        for name in ("like", "unlike"):
+            points = getattr(self, name)
+            require(len(points) % 2 == 0, f"{name} must be pairs of numbers: x1, y1, x2, y2, …")
+            require(len(points) <= 2 * MAX_POINTS, f"{name} takes {MAX_POINTS} points at most")
+            require(all(map(math.isfinite, points)), f"{name} must be finite numbers")
+        if not self.by_example:
+            require(not self.unlike, "places were given that it is unlike, and none that it is like", "Add --like X,Y.")
+            require(self.like_name is None, "a name was given for a likeness, and neither points nor a photo")
+            return
+        require(not (self.like and self.photo), "points and a photo cannot be looked for at once", "Give one of them.")
+        texts = bool(self.prompts or self.negatives)
+        require(not texts, "texts and examples cannot be looked for at once", "Make two queries.")
+        require(self.scores != "cosine", "cosine scores are for texts", "Leave --scores out.")
+        require(self.like_name is None or bool(self.like_name.strip()), "the likeness has an empty name")
 
 
 @dataclass(frozen=True)

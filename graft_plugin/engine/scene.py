@@ -179,12 +179,12 @@ def window_of_extent(scene: Scene, extent: Optional[Bounds], extent_crs: Optiona
     xmin, ymin, xmax, ymax = extent
     if not all(map(math.isfinite, extent)) or xmin >= xmax or ymin >= ymax:
         raise UsageError(f"the extent {extent} is empty", remedy="Give XMIN,YMIN,XMAX,YMAX with min below max.")
-    source = scene.crs if extent_crs is None else extent_crs
+    source = map_crs(scene, extent_crs)
     if source != scene.grid.crs:
         try:
-            to_grid = transformer(crs_text(horizontal(CRS.from_user_input(source))), scene.grid.crs)
+            to_grid = transformer(source, scene.grid.crs)
             extent = to_grid.transform_bounds(xmin, ymin, xmax, ymax, densify_pts=EDGE_POINTS, errcheck=True)
-        except (CRSError, ProjError) as error:
+        except ProjError as error:
             raise UsageError(f"the extent {extent} cannot be placed: {error}", remedy="Check its CRS.") from error
     window = scene.grid.pixel_window(extent).intersection(scene.window)
     if window.empty:
@@ -192,6 +192,20 @@ def window_of_extent(scene: Scene, extent: Optional[Bounds], extent_crs: Optiona
             "the extent and the raster do not touch", remedy="Check the extent and its CRS.", path=scene.path
         )
     return window
+
+
+def map_crs(scene: Scene, crs: Optional[str]) -> str:
+    """Return the CRS of what a user points at: the one named, else the raster's own.
+
+    Raises:
+        UsageError: There is no such CRS.
+    """
+    if crs is None:
+        return scene.crs
+    try:
+        return crs_text(horizontal(CRS.from_user_input(crs)))
+    except CRSError as error:
+        raise UsageError(f"there is no CRS {crs!r}: {error}", remedy="Name it like EPSG:4326.") from error
 
 
 class SceneReader:

@@ -152,6 +152,7 @@ def look_at(request: QueryRequest, encoder: EncoderSizes) -> Scene:
             request.raster,
             sensor=request.sensor,
             bands=request.bands,
+            stretch=request.stretch_pairs,
             gsd_m=request.gsd_m,
             model_gsd=encoder.gsd,
             tile_px=encoder.tile_px,
@@ -163,6 +164,7 @@ def look_at(request: QueryRequest, encoder: EncoderSizes) -> Scene:
     key = {
         "sensor": request.sensor,
         "bands": request.bands,
+        "stretch": request.stretch,
         "gsd_m": request.gsd_m,
         "model_gsd": asdict(encoder.gsd),
         "tile_px": encoder.tile_px,

@@ -51,6 +51,8 @@ def add_query(parser: argparse.ArgumentParser) -> None:
     scene = parser.add_argument_group("the raster")
     scene.add_argument("--sensor", choices=SENSORS, default="auto", help="preset of bands, stretch and GSD")
     scene.add_argument("--bands", type=numbers("bands", int), metavar="R,G,B", help="band numbers, from 1")
+    stretch = "stored values that become black and white; or three such pairs, for red, green and blue"
+    scene.add_argument("--stretch", type=numbers("stretch", float), metavar="LOW,HIGH", help=stretch)
     scene.add_argument("--gsd", type=float, dest="gsd_m", metavar="METRES", help="ground resolution to work at")
     scene.add_argument("--extent", type=numbers("extent", float), metavar="XMIN,YMIN,XMAX,YMAX", help="where to look")
     scene.add_argument("--crs", metavar="CRS", help="CRS of the extent and of points (default: the raster's)")

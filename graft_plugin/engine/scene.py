@@ -45,7 +45,7 @@ from .source import (
     source_crs,
     unreadable,
 )
-from .stretch import Stretch, apply_stretch, choose_stretch
+from .stretch import Range, Stretch, apply_stretch, as_stretch, choose_stretch
 
 EDGE_POINTS = 65
 CACHED_BLOCKS = 96
@@ -111,6 +111,7 @@ def open_scene(
     *,
     sensor: str = "auto",
     bands: Optional[Sequence[int]] = None,
+    stretch: Optional[Sequence[Range]] = None,
     gsd_m: Optional[float] = None,
     model_gsd: GsdRule,
     tile_px: int = 224,
@@ -122,6 +123,7 @@ def open_scene(
         path: Any raster that GDAL opens.
         sensor: "auto", "naip", "sentinel2" or "rgb".
         bands: 1-based red, green, blue; found by name, colour interpretation or known order if None.
+        stretch: (low, high) stored values of red, green, blue that become 0 and 255; chosen for the sensor if None.
         gsd_m: Ground resolution to read at, in metres; by `model_gsd` if None.
         model_gsd: The model's rule for its ground resolution.
         tile_px: Edge of a model input in pixels.
@@ -144,13 +146,13 @@ def open_scene(
         validity = find_validity(src, rgb, alpha if alpha not in rgb else 0)
         sample = read_sample(src, rgb, validity)
         scales, offsets = (tuple(per_band[b - 1] for b in rgb) for per_band in (src.scales, src.offsets))
-        stretch = choose_stretch(chosen, src.dtypes[rgb[0] - 1], sample.pixels, sample.valid, scales, offsets)
+        own = choose_stretch(chosen, src.dtypes[rgb[0] - 1], sample.pixels, sample.valid, scales, offsets)
         grid = Grid(crs, gsd_m if gsd_m is not None else model_gsd.gsd_for(chosen, max(pixel_m)), tile_px, patch_px)
         return Scene(
             path,
             chosen,
             rgb,
-            stretch,
+            own if stretch is None else as_stretch(stretch),
             max(pixel_m),
             bounds,
             grid,

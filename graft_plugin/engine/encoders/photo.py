@@ -63,11 +63,6 @@ def load_photo_encoder(model: str | Path) -> PhotoEncoder:
     return PhotoEncoder(_tower(ready_file(partner), partner, None, str(model)))
 
 
-def takes_photos(entry: ModelEntry) -> bool:
-    """Whether a listed model has an encoder for ground photos, as far as its entry tells."""
-    return entry.family != "sam"
-
-
 def read_photo(path: str | Path, side_px: int) -> np.ndarray:
     """Return the middle square of a photo, uint8 [3, side_px, side_px].
 

@@ -53,7 +53,9 @@ def write_colour_model(folder: Path) -> Path:
     with torch.inference_mode():
         texts = tower(WordTokenizer(WORDS, 8)(list(COLOURS)))
         texts = torch.nn.functional.normalize(texts, dim=-1)
-    save_file({f"text.{k}": v.contiguous() for k, v in tower.state_dict().items()}, folder / "clip.safetensors")
+    clip = {f"text.{k}": v.contiguous() for k, v in tower.state_dict().items()}
+    clip |= {f"visual.{k}": v.contiguous() for k, v in _photo_tower(texts - texts.mean(0)).items()}
+    save_file(clip, folder / "clip.safetensors")
     save_file(_colour_tower(texts - texts.mean(0)), folder / "graft.safetensors")
     save_file({k: v.contiguous() for k, v in build_small_sam(sam_cfg).state_dict().items()}, folder / "sam.safetensors")
     config = {
@@ -93,6 +95,24 @@ def _colour_tower(directions):
     for channel, direction in enumerate(directions):
         projector["1.weight"][:, channel] = direction / direction.norm()
     return to_graft_state_dict(state, projector, logit_scale=100.0)
+
+
+def _photo_tower(directions):
+    """The image tower of a CLIP that reads the mean colour of a photo, in the space of the colour tower's patches."""
+    import torch
+    from open_clip.transformer import VisionTransformer
+
+    tower = VisionTransformer(image_size=64, patch_size=16, width=64, layers=1, heads=1, mlp_ratio=2, output_dim=32)
+    state = {name: torch.zeros_like(value) for name, value in tower.state_dict().items()}
+    for name in ("ln_pre", "ln_post", "transformer.resblocks.0.ln_1", "transformer.resblocks.0.ln_2"):
+        state[f"{name}.weight"].fill_(1.0)
+    for channel in range(3):
+        state["conv1.weight"][channel, channel] = 1 / 256
+    state["transformer.resblocks.0.attn.in_proj_weight"][128:] = torch.eye(64)  # queries and keys of 0: the plain mean
+    state["transformer.resblocks.0.attn.out_proj.weight"].copy_(torch.eye(64))
+    for channel, direction in enumerate(directions):
+        state["proj"][channel] = direction / direction.norm()
+    return state
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from .shell import Parser
 
 EXIT_BUG, EXIT_MISTAKE, EXIT_INTERRUPTED = 1, 2, 130
 LONGEST_LINE = 500
+_NUMBERS = {"--extent", "--like", "--unlike", "--stretch"}
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -40,8 +41,8 @@ def _join_negative_numbers(argv: Sequence[str]) -> list[str]:
     """Write `--extent -5,50,…` as `--extent=-5,50,…`, which argparse would take for an option otherwise."""
     joined: list[str] = []
     for word in argv:
-        if joined and joined[-1] == "--extent" and re.match(r"-[\d.]", word):
-            joined[-1] = f"--extent={word}"
+        if joined and joined[-1] in _NUMBERS and re.match(r"-[\d.]", word):
+            joined[-1] = f"{joined[-1]}={word}"
         else:
             joined.append(word)
     return joined

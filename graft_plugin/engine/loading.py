@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from ..errors import UsageError
 
 if TYPE_CHECKING:
+    from .encoders.photo import PhotoEncoder
     from .encoders.text import TextEncoder
     from .encoders.types import ImageEncoder, Precision
     from .sam import PromptedSam
@@ -41,6 +42,12 @@ class LoadedModels:
         from .encoders.load import load_text_encoder
 
         return self._get("texts", (model,), lambda: load_text_encoder(model))
+
+    def photos(self, model: str) -> PhotoEncoder:
+        """Return the ground encoder that matches an image encoder; see `photo.load_photo_encoder`."""
+        from .encoders.photo import load_photo_encoder
+
+        return self._get("photos", (model,), lambda: load_photo_encoder(model))
 
     def sam(self, model: str, device: str) -> PromptedSam:
         """Return a SAM; see `sam.load_sam`."""

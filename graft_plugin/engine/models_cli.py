@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import UsageError
 from .console import progress_bar
@@ -13,7 +13,7 @@ from .progress import CancelToken
 from .shell import Parser, cancel_on_signal
 
 if TYPE_CHECKING:
-    from .encoders.models import ModelState
+    from .encoders.catalogue import ModelState
 
 _STATES = {"ready": "here", "download": "to fetch", "file": "bring a file"}
 
@@ -53,12 +53,14 @@ def run_models(args: argparse.Namespace, cancel: CancelToken) -> str:
     Raises:
         GraftError: See `encoders.models`.
     """
+    from .encoders.catalogue import list_models
+
+    if args.action in (None, "list"):
+        found = list_models()
+        return _json([state.to_dict() for state in found]) if args.json else "\n".join(_table(found))
     from .encoders import models
 
     match args.action:
-        case None | "list":
-            found = models.list_models()
-            return _json([state.to_dict() for state in found]) if args.json else "\n".join(_table(found))
         case "fetch":
             with progress_bar() as report:
                 state = models.fetch(args.id, offline=args.offline, report=report, cancel=cancel)
@@ -81,13 +83,6 @@ def run_models(args: argparse.Namespace, cancel: CancelToken) -> str:
         case _:
             raise UsageError(f"unknown action {args.action!r}")
     return _json(state.to_dict()) if args.json else _line(state, done)
-
-
-def list_models() -> list[dict[str, Any]]:
-    """Return every model as JSON-ready data, for the worker."""
-    from .encoders.models import list_models as states
-
-    return [state.to_dict() for state in states()]
 
 
 def _line(state: ModelState, done: str) -> str:

@@ -13,6 +13,7 @@ from .clock import Clock
 from .encoders.registry import load_registry
 from .grid import Window
 from .home import graft_home
+from .likeness import Seeds
 from .loading import LoadedModels, torch_device
 from .outputs import Staging, check_target
 from .progress import CancelToken, Report
@@ -81,32 +82,50 @@ def place_targets(request: QueryRequest, staging: Staging) -> Targets:
 
 def open_search(
     request: QueryRequest, staging: Staging, clock: Clock, report: Report, cancel: CancelToken, models: LoadedModels
-) -> tuple[Search, list[str], Scorer]:
-    """Load the models and look at the raster; return the search, its warnings and the scorer."""
+) -> tuple[Search, list[str], Scorer | Seeds]:
+    """Load the models and look at the raster; return the search, its warnings and what is looked for."""
     report("load", 0, 0)
     with clock("load"):
         device = torch_device(request.device)
         fresh = not models.has_encoder(request.model, device, request.precision)
         encoder = models.encoder(request.model, device, request.precision)
-        texts = models.texts(request.model)
         cancel.check()
+        asked = _seeds(request, models, encoder) if request.by_example else _scorer(request, models, encoder)
     with clock("open"):
         scene = look_at(request, encoder)
         window = window_of(scene, request)
-    with clock("text"):
-        query = Query(request.prompts, request.negatives)
-        mode: Literal["probability", "cosine"] = "cosine" if request.scores == "cosine" else "probability"
-        scorer = Scorer(texts, query, global_bias=encoder.global_bias, mode=mode)
-    warnings = [
-        advice.unknown_words(text, words, request.model)
-        for text in (*request.prompts, *request.negatives)
-        if (words := texts.unknown_words(text))
-    ]
+    warnings = []
+    if not request.by_example:
+        texts = models.texts(request.model)
+        warnings += [
+            advice.unknown_words(text, words, request.model)
+            for text in (*request.prompts, *request.negatives)
+            if (words := texts.unknown_words(text))
+        ]
     warnings += advice.resolution(scene.native_gsd_m, scene.grid.gsd_m)
     warnings += advice.too_small(request.prompts, scene.native_gsd_m, scene.grid.gsd_m)
     stride_px = stride_of(request, encoder)
     search = Search(request, models, device, scene, encoder, window, stride_px, fresh, staging, clock, report, cancel)
-    return search, warnings, scorer
+    return search, warnings, asked
+
+
+def _scorer(request: QueryRequest, models: LoadedModels, encoder: ImageEncoder) -> Scorer:
+    mode: Literal["probability", "cosine"] = "cosine" if request.scores == "cosine" else "probability"
+    query = Query(request.prompts, request.negatives)
+    return Scorer(models.texts(request.model), query, global_bias=encoder.global_bias, mode=mode)
+
+
+def _seeds(request: QueryRequest, models: LoadedModels, encoder: ImageEncoder) -> Seeds:
+    like, unlike = (tuple(zip(p[::2], p[1::2], strict=True)) for p in (request.like, request.unlike))
+    if request.photo is None:
+        return Seeds(like, unlike)
+    photos = models.photos(request.model)
+    if photos.dim != encoder.dim:
+        raise UsageError(
+            f"the ground encoder's vectors have {photos.dim} numbers, the model's patches {encoder.dim}",
+            remedy="Choose another model, or click points on the map.",
+        )
+    return Seeds(like, unlike, photos.encode(request.photo))
 
 
 def stride_of(request: QueryRequest, encoder: EncoderSizes) -> int:
@@ -133,6 +152,7 @@ def look_at(request: QueryRequest, encoder: EncoderSizes) -> Scene:
             request.raster,
             sensor=request.sensor,
             bands=request.bands,
+            stretch=request.stretch_pairs,
             gsd_m=request.gsd_m,
             model_gsd=encoder.gsd,
             tile_px=encoder.tile_px,
@@ -144,6 +164,7 @@ def look_at(request: QueryRequest, encoder: EncoderSizes) -> Scene:
     key = {
         "sensor": request.sensor,
         "bands": request.bands,
+        "stretch": request.stretch,
         "gsd_m": request.gsd_m,
         "model_gsd": asdict(encoder.gsd),
         "tile_px": encoder.tile_px,

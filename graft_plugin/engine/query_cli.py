@@ -6,6 +6,8 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from itertools import chain
+from typing import Any
 
 from .requests import (
     PRECISIONS,
@@ -25,10 +27,19 @@ from .shell import cancel_on_signal, numbers, stdout_to_stderr, threshold
 def add_query(parser: argparse.ArgumentParser) -> None:
     """Describe `graft query`."""
     add = parser.add_argument
-    parser.description = "Search RASTER for what each --text names; the texts compete with each other."
+    parser.description = (
+        "Search RASTER for what each --text names (the texts compete with each other), or for what looks like places "
+        "or a photo."
+    )
     add("raster", metavar="RASTER", help="any raster that GDAL opens")
     add("--text", action="append", dest="prompts", metavar="TEXT", help="what to look for; may be repeated")
     add("--not", action="append", dest="negatives", metavar="TEXT", default=[], help="what it is not; may be repeated")
+    example = parser.add_argument_group("by example, instead of texts")
+    point: dict[str, Any] = {"type": numbers("a point", float, 2), "metavar": "X,Y", "action": "append", "default": []}
+    example.add_argument("--like", **point, help="a place to find more of, in --crs; may be repeated")
+    example.add_argument("--unlike", **point, help="a place that is something else; may be repeated")
+    example.add_argument("--photo", metavar="FILE", help="a ground photo to find the surroundings of (JPEG, PNG)")
+    example.add_argument("--name", dest="like_name", metavar="TEXT", help="what to call it")
     outputs = parser.add_argument_group("outputs")
     outputs.add_argument("--heatmap", metavar="OUT.tif", help="scores, one band a text")
     outputs.add_argument("--masks", metavar="OUT.gpkg", help="polygons, appended to what the file holds")
@@ -40,9 +51,11 @@ def add_query(parser: argparse.ArgumentParser) -> None:
     scene = parser.add_argument_group("the raster")
     scene.add_argument("--sensor", choices=SENSORS, default="auto", help="preset of bands, stretch and GSD")
     scene.add_argument("--bands", type=numbers("bands", int), metavar="R,G,B", help="band numbers, from 1")
+    stretch = "stored values that become black and white; or three such pairs, for red, green and blue"
+    scene.add_argument("--stretch", type=numbers("stretch", float), metavar="LOW,HIGH", help=stretch)
     scene.add_argument("--gsd", type=float, dest="gsd_m", metavar="METRES", help="ground resolution to work at")
     scene.add_argument("--extent", type=numbers("extent", float), metavar="XMIN,YMIN,XMAX,YMAX", help="where to look")
-    scene.add_argument("--crs", metavar="CRS", help="CRS of the extent (default: the raster's)")
+    scene.add_argument("--crs", metavar="CRS", help="CRS of the extent and of points (default: the raster's)")
     search = parser.add_argument_group("the search")
     search.add_argument(
         "--threshold", type=threshold, action="append", dest="thresholds", metavar="auto|0..1",
@@ -87,6 +100,7 @@ def _run_query(args: argparse.Namespace) -> int:
     values |= {"prompts": tuple(args.prompts or ()), "negatives": tuple(args.negatives)}
     if args.thresholds is not None:
         values["thresholds"] = tuple(args.thresholds)
+    values |= {name: tuple(chain.from_iterable(getattr(args, name))) for name in ("like", "unlike")}
     if args.dry_run:
         return _run_estimate(EstimateRequest(**values), args)
     request = QueryRequest(**values)

@@ -20,7 +20,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..errors import CheckpointError
-from .encoders.checkpoint import file_sha256, read_state_dict
+from .encoders.checkpoint import read_state_dict
+from .encoders.checksum import file_sha256
 from .encoders.encoder import resolve_precision
 from .encoders.registry import local_file
 from .encoders.types import Precision

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from .encoders.checkpoint import file_sha256
+from .encoders.checksum import file_sha256
 from .encoders.facts import shapes_of
 from .encoders.registry import ModelEntry, find
 from .sam import config_of, sam_path

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .progress import CancelToken, Report, silent
-from .requests import EstimateRequest, QueryRequest, VectoriseRequest
+from .requests import EstimateRequest, FetchRequest, QueryRequest, VectoriseRequest
 from .results import Estimate, QueryResult, VectoriseResult
 
 if TYPE_CHECKING:
@@ -101,9 +101,18 @@ def _handle_vectorise(params: dict[str, Any], report: Report, cancel: CancelToke
 
 def _handle_models(params: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
     report("load", 0, 0)
-    from .models_cli import list_models
+    from .encoders.catalogue import list_models
 
-    return {"models": list_models()}
+    return {"models": [state.to_dict() for state in list_models()]}
+
+
+def _handle_fetch(params: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
+    request = FetchRequest.from_dict(params)
+    report("load", 0, 0)
+    from .encoders.models import fetch_all
+
+    state, fetched = fetch_all(request.model, offline=request.offline, report=report, cancel=cancel)
+    return {**state.to_dict(), "fetched": fetched}
 
 
 HANDLERS = {
@@ -111,5 +120,6 @@ HANDLERS = {
     "estimate": _handle_estimate,
     "vectorise": _handle_vectorise,
     "models": _handle_models,
+    "fetch": _handle_fetch,
 }
 """Method of the protocol → handler; a new method is one line here."""

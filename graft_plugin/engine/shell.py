@@ -23,8 +23,8 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(message, remedy=f"See {self.prog} --help.")
 
 
-def numbers(name: str, kind: type) -> Any:  # noqa: ANN401 - an argparse type
-    """Return a type of argument: numbers with commas between."""
+def numbers(name: str, kind: type, count: int | None = None) -> Any:  # noqa: ANN401 - an argparse type
+    """Return a type of argument: numbers with commas between, so many of them where that is fixed."""
     def parse(text: str) -> tuple[float, ...]:
         try:
             values = tuple(kind(part) for part in text.split(","))
@@ -32,6 +32,8 @@ def numbers(name: str, kind: type) -> Any:  # noqa: ANN401 - an argparse type
             raise argparse.ArgumentTypeError(f"{name} must be numbers with commas between, not {text!r}") from error
         if not all(math.isfinite(value) for value in values):
             raise argparse.ArgumentTypeError(f"{name} must be finite numbers, not {text!r}")
+        if count is not None and len(values) != count:
+            raise argparse.ArgumentTypeError(f"{name} must be {count} numbers with commas between, not {text!r}")
         return values
 
     return parse

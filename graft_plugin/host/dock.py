@@ -145,7 +145,7 @@ class GraftDock(QgsDockWidget):
         like, unlike = self.like.spots()
         try:
             spots = {"like": self._in_layer(like), "unlike": self._in_layer(unlike)}
-            order = self.search.order(prompts=(), photo=self.like.photo, **spots)
+            order = self.search.order(prompts=(), negatives=(), photo=self.like.photo, **spots)
         except (GraftError, QgsCsException) as error:
             show_error(self._iface, error)
             return

@@ -55,6 +55,13 @@ def test_tiles_and_the_store_are_what_a_run_then_finds(ask, colour_scene, tmp_pa
     assert whole.stretch is None and whole.model_state == "ready" and whole.download_bytes == 0
 
 
+def test_another_stretch_is_another_scene_in_the_store(ask):
+    run = ask("query", stretch=(0.0, 200.0))
+    assert run.encoded_tiles > 0 and ask("estimate", stretch=(0.0, 200.0)).stored_tiles == run.encoded_tiles
+    assert ask("estimate").stored_tiles == 0 and ask("estimate", stretch=(0.0, 201.0)).stored_tiles == 0
+    assert ask("estimate", stretch=(0.0, 200.0)).stretch == ((0.0, 200.0),) * 3
+
+
 def test_an_estimate_loads_no_model_and_writes_no_embedding(ask, monkeypatch, tmp_path):
     monkeypatch.setattr("graft_plugin.engine.loading.LoadedModels.encoder", None)
     monkeypatch.setattr("graft_plugin.engine.encoders.load.read_state_dict", None)

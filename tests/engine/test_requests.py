@@ -45,6 +45,12 @@ def test_a_request_crosses_json_unchanged():
         ({"extent": [1, 0, 1, 1]}, "the extent is empty"),
         ({"crs": "EPSG:4326"}, "without an extent"),
         ({"layer": "x"}, "without a file"),
+        ({"stretch": [1, 2, 3]}, "low, high; or three"),
+        ({"stretch": [3, 1]}, "the stretch is empty"),
+        ({"stretch": [[0, 1], [0, 1], [1, 1]]}, "the stretch is empty"),
+        ({"stretch": [0, float("inf")]}, "finite"),
+        ({"stretch": "0,1"}, "stretch must be a list of float"),
+        ({"like": [1, 2]}, "texts and examples"),
         ({"colour": 1}, "unknown parameter 'colour'"),
         ({"heatmaps": "h.tif"}, "Did you mean 'heatmap'"),
         ({"prompts": "lake"}, "prompts must be a list of str, not 'lake'"),
@@ -60,6 +66,14 @@ def test_what_cannot_be_meant_is_told(values, words):
         QueryRequest.from_dict({"raster": "a.tif", "prompts": ["lake"], **values})
 
 
+def test_a_stretch_is_one_pair_or_three_flat_or_not():
+    def pairs(stretch):
+        return QueryRequest.from_dict({"raster": "a.tif", "prompts": ["lake"], "stretch": stretch}).stretch_pairs
+
+    assert pairs([0, 3000]) == pairs([[0, 3000]] * 3) == pairs([0, 3000] * 3) == ((0, 3000),) * 3
+    assert pairs([[0, 1], [2, 3], [4, 5.5]]) == ((0, 1), (2, 3), (4, 5.5)) and pairs(None) is None
+
+
 def test_a_missing_parameter_is_named():
     with pytest.raises(UsageError, match="parameter raster is missing"):
         QueryRequest.from_dict({})
@@ -72,6 +86,14 @@ def test_numbers_that_are_none_are_refused(bad):
             QueryRequest("a.tif", ("lake",), **{name: bad})
     with pytest.raises(UsageError):
         QueryRequest("a.tif", ("lake",), extent=(0, 0, bad, 1))
+
+
+def test_listing_the_models_loads_no_torch():
+    code = "import sys; from graft_plugin.engine.service import HANDLERS; " \
+        "found = HANDLERS['models']({}, print, None); print(len(found['models']), 'torch' in sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    count, loaded = out.split()[-2:]
+    assert int(count) > 10 and loaded == "False"
 
 
 def test_importing_the_service_and_the_command_loads_nothing_heavy():

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from ..grid import GsdRule
-from .checkpoint import file_sha256, read_state_dict
+from .checkpoint import read_state_dict
+from .checksum import file_sha256
 from .load import DEFAULT_GSD, entry_of, gsd_of, image_weights_of, locate
 from .openclip import model_config
 from .registry import DEFAULT_TEXT, ModelEntry, State, find

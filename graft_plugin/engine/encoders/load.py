@@ -12,7 +12,8 @@ from torch import Tensor
 
 from ...errors import CheckpointError, UsageError
 from ..grid import GsdRule
-from .checkpoint import file_sha256, read_state_dict
+from .checkpoint import read_state_dict
+from .checksum import file_sha256
 from .encoder import VitEncoder
 from .graft import is_graft, read_graft
 from .openclip import is_open_clip, model_config, read_open_clip

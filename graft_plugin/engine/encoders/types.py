@@ -59,6 +59,7 @@ class ImageEncoder(EncoderSizes, Protocol):
     Args:
         model_id: Id of the registry, or the name of the checkpoint's file.
         global_bias: λ of `GLOBAL_BIAS`; 0.0 where patches were trained.
+        logit_scale: 1/τ that the model was trained with; CLIP's 100 where its file does not tell.
         precision: "fp32" or "bf16", as resolved.
     """
 
@@ -66,6 +67,8 @@ class ImageEncoder(EncoderSizes, Protocol):
     def model_id(self) -> str: ...  # noqa: D102
     @property
     def global_bias(self) -> float: ...  # noqa: D102
+    @property
+    def logit_scale(self) -> float: ...  # noqa: D102
     @property
     def precision(self) -> str: ...  # noqa: D102
 

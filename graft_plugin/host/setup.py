@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable, List, Optional
@@ -10,6 +11,7 @@ from qgis.core import Qgis, QgsApplication
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ..client.builder import LOG_NAME, BuildProgress, BuildRequest
+from ..client.environment import PYTHON_VARIABLE
 from ..client.ready import env_state
 from ..client.recipe import Sources, engine_recipe
 from ..errors import Cancelled
@@ -68,6 +70,12 @@ class Setup(QObject):
         """Check a Python, and use it from now on if it works."""
         if not self.running:
             self._start(check_task(python, lambda result, error: self._checked(python, error)))
+
+    def tell(self, error: BaseException) -> None:
+        """Show why there is no engine, unless something is under way."""
+        if not self.running:
+            self.state, self.error = "failed", error
+            self.changed.emit()
 
     def cancel(self) -> None:
         """Stop what is under way."""
@@ -155,6 +163,8 @@ def ensure_engine(iface: Any, then: Callable[[], Any]) -> None:  # noqa: ANN401 
             QTimer.singleShot(0, then)
         elif not isinstance(error, Cancelled):
             log(sentence(error))
+            if PYTHON.get() or os.environ.get(PYTHON_VARIABLE, "").strip():
+                shared_setup().tell(error)  # somebody named one, and it does not work
             QTimer.singleShot(0, lambda: open_setup(iface, then))
 
     run_task(find_task(ended))

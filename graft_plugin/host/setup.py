@@ -14,9 +14,9 @@ from ..client.builder import LOG_NAME, BuildProgress, BuildRequest
 from ..client.environment import PYTHON_VARIABLE
 from ..client.ready import env_state
 from ..client.recipe import Sources, engine_recipe
-from ..errors import Cancelled
+from ..errors import Cancelled, EngineError
 from ..home import graft_home
-from .engine import renew_worker, shared_worker, stop_worker
+from .engine import renew_worker, shared_worker
 from .i18n import tr
 from .messages import log, sentence, show, show_error
 from .network import qgis_proxy
@@ -39,7 +39,10 @@ class Setup(QObject):
     """
 
     changed = pyqtSignal()
-    """Something of the above is new."""
+    """`state` or `error` is new."""
+
+    moved = pyqtSignal()
+    """`progress` is new."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,7 +65,9 @@ class Setup(QObject):
         """
         if self.running:
             return
-        stop_worker()  # its files could not be replaced while it runs
+        if shared_worker().busy:
+            self.tell(EngineError(tr("a search is running"), remedy=tr("Wait for its end, or cancel it; then retry.")))
+            return
         sources = Sources(wheels=wheels, proxy=qgis_proxy(), offline=OFFLINE.get())
         self._start(build_task(replace(BuildRequest(), sources=sources, fresh=fresh), self._built))
 
@@ -91,7 +96,7 @@ class Setup(QObject):
 
     def _moved(self, progress: BuildProgress) -> None:
         self.progress = progress
-        self.changed.emit()
+        self.moved.emit()
 
     def _built(self, mark: Any, error: Optional[BaseException]) -> None:  # noqa: ANN401 - Optional[Mark]
         if error is None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable, List, Optional, Tuple
 
-from ..errors import Cancelled, EngineError, OfflineError
+from ..errors import EngineError, GraftError, OfflineError
 from ..home import graft_home
 from . import folders, network
 from .build_log import BuildLog
@@ -104,9 +104,16 @@ def build_engine(request: BuildRequest, report: Report, cancelled: CancelFlag) -
             mark = _Build(request, report, cancelled, log).run()
             log.write("ready")
             return mark
-        except (EngineError, Cancelled) as error:
+        except GraftError as error:
             log.write(f"ended: {error}")
             raise
+        except OSError as error:
+            log.write(f"ended: {error}")
+            raise EngineError(
+                f"the engine's folder cannot be written to ({error.strerror or error})",
+                remedy="Make room, or name another folder in the environment variable GRAFT_HOME; then retry.",
+                path=str(error.filename or request.home),
+            ) from error
 
 
 class _Build:
@@ -120,19 +127,26 @@ class _Build:
         self.env = env_folder(request.home)
         self.work = request.home / "engine-setup"
         self.vars = network.installer_environment(request.sources, self.work)
+        self.made = False
 
     def run(self) -> Mark:
         """Go through all steps; once more from nothing where mending what was there did not help."""
-        existed = self.env.exists() and not self.request.fresh
+        self._install_all(self.request.fresh)
         try:
-            return self._steps(self.request.fresh)
+            found = self._verified()
         except EngineError as error:
-            if not existed or isinstance(error, _Refused):
+            if self.made:
                 raise
             self.log.write(f"mending did not help ({error}); building anew")
-            return self._steps(fresh=True)
+            self._install_all(fresh=True)
+            found = self._verified()
+        built = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+        mark = Mark(self.request.recipe.digest, found.python, found.versions, found.device, built)
+        write_mark(self.env, mark)
+        shutil.rmtree(self.work, ignore_errors=True)
+        return mark
 
-    def _steps(self, fresh: bool) -> Mark:
+    def _install_all(self, fresh: bool) -> None:
         folders.sweep(self.request.home)
         self._make_room()
         if self.env.exists():
@@ -145,13 +159,6 @@ class _Build:
             self._torch(installer)
         finally:
             shutil.rmtree(self.work / "tmp", ignore_errors=True)
-        found = self._verified()
-        mark = Mark(
-            self.request.recipe.digest, found.python, found.versions, found.device, time.strftime("%Y-%m-%dT%H:%M:%S%z")
-        )
-        write_mark(self.env, mark)
-        shutil.rmtree(self.work, ignore_errors=True)
-        return mark
 
     def _make_room(self) -> None:
         cuda = self._wants_cuda()
@@ -166,7 +173,7 @@ class _Build:
         self._tell("space", 0.0)
         needed, free = self.request.recipe.needed_bytes[cuda], folders.free_bytes(self.env)
         if free < needed:
-            raise _Refused(
+            raise EngineError(
                 f"the engine needs {needed / 1e9:.1f} GB while it is built, and the disk has {free / 1e9:.1f} GB left",
                 remedy="Make room, or name a folder on another disk in the environment variable GRAFT_HOME.",
                 path=str(self.request.home),
@@ -209,6 +216,7 @@ class _Build:
         else:
             assert base is not None
             words = [str(base.path), "-I", "-m", "venv", str(self.env)]
+        self.made = True
         self._do(words, "the environment cannot be made")
 
     def _with_new_pip(self) -> Installer:
@@ -270,8 +278,7 @@ class _Build:
         status = run_child(words, self.vars, hear, self.cancelled, self.work)
         if status:
             sources = self.request.sources
-            error = install_error(output.lines, status, self.env, sources.wheels, self.log.path)
-            raise _Refused(error.message, remedy=error.remedy, path=error.path)
+            raise install_error(output.lines, status, self.env, sources.wheels, self.log.path)
 
     def _verified(self) -> Verified:
         recipe = self.request.recipe
@@ -301,12 +308,8 @@ class _Build:
         self.log.write(" ".join(words))
         if run_child(words, self.vars, hear, self.cancelled, self.work):
             error = install_error(lines, 1, self.env, self.request.sources.wheels, self.log.path)
-            raise _Refused(f"{problem}: {error.message}", remedy=error.remedy or WHEELS_REMEDY, path=str(self.env))
+            raise EngineError(f"{problem}: {error.message}", remedy=error.remedy or WHEELS_REMEDY, path=str(self.env))
 
     def _tell(self, step: str, share: float, name: str = "", done: int = 0, total: int = 0, unit: str = "") -> None:
         start, end = STEPS[step]
         self.report(BuildProgress(step, name, done, total, unit, start + share * (end - start)))
-
-
-class _Refused(EngineError):
-    """A failure that building anew would only repeat."""

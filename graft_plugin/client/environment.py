@@ -31,6 +31,10 @@ REMEDY = (
     f"Set the engine up in QGIS: Settings, Options, GRAFT. Or name a Python that has it, there or in the environment "
     f"variable {PYTHON_VARIABLE}; `make setup` in a checkout of GRAFT makes one."
 )
+NAMED_REMEDY = (
+    f"Correct or empty it in QGIS, Settings, Options, GRAFT, or in the environment variable {PYTHON_VARIABLE}; "
+    "`make setup` in a checkout of GRAFT makes one that works."
+)
 
 _CHECK = (
     "import importlib.util as u, json, sys; "
@@ -88,7 +92,7 @@ def find_engine(setting: str = "", root: Optional[Path] = None, cancelled: Optio
         python = Path(named).expanduser()
         problem = _problem(python, cancelled)
         if problem:
-            raise EngineError(f"this Python cannot run the engine: {problem}", remedy=REMEDY, path=str(python))
+            raise EngineError(f"this Python cannot run the engine: {problem}", remedy=NAMED_REMEDY, path=str(python))
         return _engine(python, root)
     problems = []
     for python, finished in _candidates(root):

@@ -17,7 +17,7 @@ WHEELS_REMEDY = (
 _KINDS = (
     ("disk", r"No space left on device|os error 28\b|Errno 28\b|not enough space on the disk|os error 112\b"),
     ("trust", r"CERTIFICATE_VERIFY_FAILED|invalid peer certificate|UnknownIssuer|certificate verify failed"),
-    ("proxy", r"\b407\b|ProxyError|Cannot connect to proxy|tunnel connection failed|proxy authentication"),
+    ("proxy", r"\b407\b|ProxyError|Cannot connect to proxy|tunnel connection failed|proxy authentication|SOCKS"),
     ("server", r"HTTP error 5\d\d|5\d\d Server Error|HTTP status server error|too many 5\d\d error"),
     (
         "network",

@@ -141,10 +141,11 @@ class Worker:
             connection.close()
 
     def renew(self) -> None:
-        """End the process as soon as no call is open, so that the next one is started with other settings."""
+        """End the process as soon as no call is open, so that the next one has other settings; returns at once."""
         with self._counting:
             self._outdated = True
-        self._stop_unless_used()
+        # in a thread of its own: the caller may be the one that draws, and an end takes a moment
+        threading.Thread(target=self._stop_unless_used, name="graft-renew", daemon=True).start()
 
     def _begin(self) -> None:
         with self._counting:

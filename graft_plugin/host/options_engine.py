@@ -44,6 +44,7 @@ class EngineBox(QGroupBox):
         self._lay_out()
         self._setup = shared_setup()
         self._setup.changed.connect(self._tell_state)
+        self._setup.moved.connect(self._tell_state)
         self.python.fileChanged.connect(lambda _path: self._tell_state())
         self._tell_state()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable, List, Optional
@@ -10,11 +11,12 @@ from qgis.core import Qgis, QgsApplication
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ..client.builder import LOG_NAME, BuildProgress, BuildRequest
+from ..client.environment import PYTHON_VARIABLE
 from ..client.ready import env_state
 from ..client.recipe import Sources, engine_recipe
-from ..errors import Cancelled
+from ..errors import Cancelled, EngineError
 from ..home import graft_home
-from .engine import renew_worker, shared_worker, stop_worker
+from .engine import renew_worker, shared_worker
 from .i18n import tr
 from .messages import log, sentence, show, show_error
 from .network import qgis_proxy
@@ -37,7 +39,10 @@ class Setup(QObject):
     """
 
     changed = pyqtSignal()
-    """Something of the above is new."""
+    """`state` or `error` is new."""
+
+    moved = pyqtSignal()
+    """`progress` is new."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,7 +65,9 @@ class Setup(QObject):
         """
         if self.running:
             return
-        stop_worker()  # its files could not be replaced while it runs
+        if shared_worker().busy:
+            self.tell(EngineError(tr("a search is running"), remedy=tr("Wait for its end, or cancel it; then retry.")))
+            return
         sources = Sources(wheels=wheels, proxy=qgis_proxy(), offline=OFFLINE.get())
         self._start(build_task(replace(BuildRequest(), sources=sources, fresh=fresh), self._built))
 
@@ -68,6 +75,12 @@ class Setup(QObject):
         """Check a Python, and use it from now on if it works."""
         if not self.running:
             self._start(check_task(python, lambda result, error: self._checked(python, error)))
+
+    def tell(self, error: BaseException) -> None:
+        """Show why there is no engine, unless something is under way."""
+        if not self.running:
+            self.state, self.error = "failed", error
+            self.changed.emit()
 
     def cancel(self) -> None:
         """Stop what is under way."""
@@ -83,7 +96,7 @@ class Setup(QObject):
 
     def _moved(self, progress: BuildProgress) -> None:
         self.progress = progress
-        self.changed.emit()
+        self.moved.emit()
 
     def _built(self, mark: Any, error: Optional[BaseException]) -> None:  # noqa: ANN401 - Optional[Mark]
         if error is None:
@@ -155,6 +168,8 @@ def ensure_engine(iface: Any, then: Callable[[], Any]) -> None:  # noqa: ANN401 
             QTimer.singleShot(0, then)
         elif not isinstance(error, Cancelled):
             log(sentence(error))
+            if PYTHON.get() or os.environ.get(PYTHON_VARIABLE, "").strip():
+                shared_setup().tell(error)  # somebody named one, and it does not work
             QTimer.singleShot(0, lambda: open_setup(iface, then))
 
     run_task(find_task(ended))

@@ -45,6 +45,7 @@ class SetupPage(QWidget):
         self._make_buttons()
         self._lay_out()
         self._setup.changed.connect(self.refresh)
+        self._setup.moved.connect(self._move)
         self.refresh()
 
     def _make_texts(self) -> None:
@@ -144,11 +145,8 @@ class SetupPage(QWidget):
         self.status.setText(_state_words(own))
         self.bar.setVisible(setup.running)
         self.words.setVisible(setup.running)
-        if setup.running:
-            self.bar.setValue(int(setup.progress.percent * 10))
-            self.words.setText(progress_words(setup.progress) + " …")
-            if not self.cancel.isVisible():
-                self.cancel.setEnabled(True)
+        self.cancel.setEnabled(True)
+        self._move()
         self._tell(setup.state)
         self.build.setText(
             tr("Retry") if setup.state == "failed" else tr("Repair") if own != "none" else tr("Set up")
@@ -157,6 +155,12 @@ class SetupPage(QWidget):
         self.others.setVisible(not setup.running)
         self.cancel.setVisible(setup.running)
         self.show_log.setEnabled(setup_log().is_file())
+
+    def _move(self) -> None:
+        """Show how far it is; many times a second."""
+        self.bar.setValue(int(self._setup.progress.percent * 10))
+        if self.cancel.isEnabled():
+            self.words.setText(progress_words(self._setup.progress) + " …")
 
     def _tell(self, state: str) -> None:
         """Show the last end beside its sign."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any, Callable, Optional
 
@@ -14,10 +15,13 @@ from ..client.environment import find_engine
 from ..client.recipe import engine_recipe
 from ..client.verify import verify
 from ..errors import Cancelled
+from .engine import shared_worker
 from .i18n import tr
 from .messages import log
 from .settings import PYTHON
 from .task import _flags
+
+TOLD_EVERY_S = 0.1
 
 Ended = Callable[[Any, Optional[BaseException]], None]
 """`ended(result, error)`: in the main thread."""
@@ -43,6 +47,7 @@ class SetupTask(QgsTask):
         self._ended = ended
         self._result: Any = None
         self._error: Optional[BaseException] = None
+        self._told, self._told_at = ("", ""), 0.0
 
     def run(self) -> bool:
         """Do the work; in a background thread."""
@@ -60,6 +65,10 @@ class SetupTask(QgsTask):
         self._ended(self._result, self._error)
 
     def _report(self, progress: BuildProgress) -> None:
+        now, what = time.monotonic(), (progress.step, progress.name)
+        if what == self._told and now - self._told_at < TOLD_EVERY_S:
+            return
+        self._told, self._told_at = what, now
         self.moved.emit(progress)
         self.setProgress(progress.percent)
 
@@ -68,6 +77,7 @@ def build_task(request: BuildRequest, ended: Ended) -> SetupTask:
     """Return the task that builds or mends the engine's environment; its result is a `client.ready.Mark`."""
 
     def work(report: Callable[[BuildProgress], None], cancelled: CancelFlag) -> Any:  # noqa: ANN401 - a Mark
+        shared_worker().stop()  # an idle engine; its files could not be replaced while it runs
         return build_engine(request, report, cancelled)
 
     return SetupTask(tr("GRAFT: setting up the engine"), work, ended)

@@ -5,6 +5,7 @@ The tests share one environment, in a folder with a space and Korean letters; ea
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -248,3 +249,14 @@ def test_uv_builds_the_same(recipe, wheels, tmp_path):
     job = replace(request(home, recipe, wheels=wheels), use_uv=True)
     build_engine(job, told.append, lambda: False)
     assert versions(env_folder(home)) == "1.0 1.0" and " pip install --python " in log_of(home)
+
+
+def test_a_disk_that_fills_up_in_the_middle_is_told(home, recipe, wheels, monkeypatch):
+    def full(path, text):
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(builder, "write_mark", full)
+    with pytest.raises(EngineError, match=r"cannot be written to \(No space left on device\)") as caught:
+        build(home, recipe, wheels=wheels)
+    assert "Make room" in caught.value.remedy and read_mark(env_folder(home)) is None
+    assert "No space left" in log_of(home)

@@ -66,6 +66,7 @@ def test_uvs_packages():
         ("SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED]", "not trusted", "certificate"),
         ("  cause: invalid peer certificate: UnknownIssuer", "not trusted", "PIP_CERT"),
         ("ProxyError('Cannot connect to proxy.', OSError('Tunnel connection failed: 407", "proxy refused", "password"),
+        ("ERROR: Could not install: Missing dependencies for SOCKS support.", "proxy refused", "address"),
         ("ERROR: HTTP error 503 while getting https://host/x.whl", "fault of its own", "later"),
         ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES", "damaged", "Retry"),
         ("ERROR: Could not install: [WinError 5] Access is denied: 'C:\\x'", "cannot be written", "scanner"),

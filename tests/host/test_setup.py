@@ -198,6 +198,18 @@ def test_options_are_kept_and_count_and_a_report_tells_nothing(desktop, small, t
     report_problem(iface, RuntimeError("cannot read /home/someone/field/secret.tif"))
     wait(lambda: any("report was copied" in text for text in messages()))
     found["report"] = QApplication.clipboard().text()
+    from graft.graft_plugin.host.network import qgis_proxy
+    found["proxy"] = [qgis_proxy()]
+    for kind, secret in (("HttpProxy", "p@ss word"), ("Socks5Proxy", ""), ("DefaultProxy", "")):
+        for key, value in {"proxyEnabled": True, "proxyType": kind, "proxyHost": "proxy.corp", "proxyPort": "3128",
+                           "proxyUser": "bob" if secret else "", "proxyPassword": secret}.items():
+            QgsSettings().setValue("proxy/" + key, value)
+        QgsNetworkAccessManager.instance().setupDefaultProxyAndCache()
+        found["proxy"].append(qgis_proxy())
+    PYTHON.set("/nowhere/python")
+    setup.ensure_engine(iface, lambda: found.update(never=True))
+    wait(lambda: window() is not None)
+    found["named"] = window().page.problem.text(), window().page.problem.isVisible()
     def gone(dialog, page):
         found["after unload"] = page is not None
         dialog.reject()
@@ -222,4 +234,8 @@ def test_options_are_kept_and_count_and_a_report_tells_nothing(desktop, small, t
     for words in ("QGIS: 3.", "Qt: ", "Plugin: 0.", "graft/device: auto", "layer <name> is empty", "Packages: torch"):
         assert words in report, report
     assert not re.search(r"someone|secret|North pit|my model", report) and str(tmp_path) not in report, report
+    assert found["proxy"] == ["", "http://bob:p%40ss%20word@proxy.corp:3128", "socks5h://proxy.corp:3128", ""]
+    text, visible = found["named"]
+    assert text.startswith("/nowhere/python: this Python cannot run the engine: cannot be started") and visible
+    assert "Options, GRAFT" in text and "never" not in found
     assert found["after unload"] is False

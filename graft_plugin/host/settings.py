@@ -28,3 +28,6 @@ PYTHON = Setting("graft/python", "")
 
 MODEL = Setting("graft/model", "mini")
 """Id or path of the model that was last used."""
+
+EXPORT_FILE = Setting("graft/export_file", "")
+"""The GeoPackage that was last exported to."""

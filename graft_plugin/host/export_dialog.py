@@ -17,6 +17,7 @@ from qgis.PyQt.QtWidgets import (
     QLabel,
     QLineEdit,
     QRadioButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -66,6 +67,7 @@ class ExportDialog(QDialog):
         self.name = QLineEdit()
         self.old = QRadioButton(tr("Append to"))
         self.layers = QComboBox()
+        self.layers.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.new.toggled.connect(self._show_choice)
         self.add = QCheckBox(tr("Add the exported layer to the map"))
         self.add.setChecked(True)

@@ -96,10 +96,11 @@ class ExportMenu:
             layer.dataProvider().reloadData()
             layer.triggerRepaint()
         if add and not shown:
-            QgsProject.instance().addMapLayer(QgsVectorLayer(uri, order.layer, "ogr"))
+            layer = QgsProject.instance().addMapLayer(QgsVectorLayer(uri, order.layer, "ogr"), False)
+            QgsProject.instance().layerTreeRoot().insertLayer(0, layer)
         one, more = tr("1 polygon is in the layer “{1}” of {2}"), tr("{} polygons are in the layer “{}” of {}")
         words = one if count == 1 else more
-        show(self._iface, words.format(count, order.layer, order.path), Qgis.MessageLevel.Success)
+        show(self._iface, words.format(count, order.layer, Path(order.path).name), Qgis.MessageLevel.Success)
 
     def _offer(self, layers: List[QgsMapLayer]) -> None:
         for layer in layers:

@@ -139,7 +139,7 @@ def test_class_map_and_export_by_right_click(desktop, colour_scene, result, tmp_
         "lake, forest · mini", "lake, forest classes · mini", "lake heatmap · mini", "forest heatmap · mini",
     ]  # fmt: skip
     assert found["shown"] == [True, True, False, False]
-    assert found["classes"] == [[0, "#000000", 0, "none"], [1, "#e69f00", 255, "lake"], [2, "#56b4e9", 255, "forest"]]
+    assert found["classes"] == [[1, "#e69f00", 255, "lake"], [2, "#56b4e9", 255, "forest"]]
     assert found["renderer"][0] == "paletted"
     lake, wood, soil, nodata = found["pixels"]
     assert abs(lake[0] - 0xE6) < 8 and abs(lake[1] - 0x9F) < 8 and lake[3] > 100

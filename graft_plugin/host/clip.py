@@ -1,4 +1,4 @@
-"""A run's files cut to the polygons that were its area: outlines exactly, rasters by whole cells.
+"""What is done to a run's files after the engine: cut to the polygons that were its area, told where they come from.
 
 The engine is given the polygons' extent: its scores do not depend on what lies around a place, so cutting afterwards
 changes none of them, and the embeddings of the extent serve the next polygons too.
@@ -15,6 +15,7 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsWkbTypes
 from ..errors import Cancelled, OutputError
 from .area import Area
 from .i18n import tr
+from .source import Source
 
 CHECK_EACH = 200
 """Features between two looks at the cancel flag."""
@@ -47,6 +48,24 @@ def clip_result(result: Dict[str, Any], area: Area, context: Any, cancelled: Cal
             {**found, "polygons": 0, "area_m2": 0.0, **figures.get(found["prompt"], {})} for found in result["prompts"]
         ]
     return clipped
+
+
+def name_origin(result: Dict[str, Any], source: Source) -> None:
+    """Have the polygons of a run name where their pixels come from, not the file that they were rendered into.
+
+    Raises:
+        OutputError: The file cannot be changed.
+    """
+    if source.origin == source.raster or not result.get("masks"):
+        return
+    layer, origin = result["layer"].replace('"', '""'), source.origin.replace("'", "''")
+    gdal.ErrorReset()
+    file = gdal.OpenEx(result["masks"], gdal.OF_VECTOR | gdal.OF_UPDATE)
+    if file is None:
+        raise _unchanged(result["masks"])
+    file.ExecuteSQL(f"UPDATE \"{layer}\" SET source = '{origin}'")
+    if gdal.GetLastErrorType() >= gdal.CE_Failure:
+        raise _unchanged(result["masks"])
 
 
 def clip_polygons(
@@ -170,7 +189,7 @@ def _crs(reference: Any) -> QgsCoordinateReferenceSystem:  # noqa: ANN401 - osr.
 
 def _unchanged(path: str) -> OutputError:
     return OutputError(
-        tr("the result cannot be cut to the area: {}").format(gdal.GetLastErrorMsg() or tr("it cannot be opened")),
+        tr("the result cannot be finished: {}").format(gdal.GetLastErrorMsg() or tr("it cannot be opened")),
         remedy=tr("Check the free space and close the file in other programs, then run it again."),
         path=path,
     )

@@ -71,7 +71,7 @@ class LayerData:
 def layer_data(layer: QgsVectorLayer) -> LayerData:
     """Look at a layer, in the main thread; features are not read yet."""
     keys = {layer.fields()[k].name() for k in layer.primaryKeyAttributes()} | {"fid"}
-    fields = [(f.name(), int(f.type()), k) for k, f in enumerate(layer.fields()) if f.name() not in keys]
+    fields = [(f.name(), _code(f.type()), k) for k, f in enumerate(layer.fields()) if f.name() not in keys]
     qml, sld = QDomDocument(), QDomDocument()
     layer.exportNamedStyle(qml)
     layer.exportSldStyle(sld, "")
@@ -80,7 +80,7 @@ def layer_data(layer: QgsVectorLayer) -> LayerData:
         features=QgsVectorLayerFeatureSource(layer),
         count=max(0, layer.featureCount()),
         fields=tuple(fields),
-        geometry_type=int(getattr(layer.wkbType(), "value", layer.wkbType())),
+        geometry_type=_code(layer.wkbType()),
         crs=layer.crs(),
         qml=str(qml.toString()),
         sld=str(sld.toString()),
@@ -251,6 +251,11 @@ def _write_metadata(file: Any, name: str, text: str) -> None:  # noqa: ANN401 - 
 
 def _same_crs(one: QgsCoordinateReferenceSystem, other: QgsCoordinateReferenceSystem) -> bool:
     return one == other or (bool(one.authid()) and one.authid() == other.authid())
+
+
+def _code(value: Any) -> int:  # noqa: ANN401 - an enum of Qt's or QGIS's
+    """Return an enum's number: in Qt 5 it is one, in Qt 6 it has one."""
+    return int(getattr(value, "value", value))
 
 
 def _rows(file: Any, statement: str) -> List[str]:  # noqa: ANN401 - gdal.Dataset

@@ -1,4 +1,4 @@
-"""Right-click on a raster layer: "Segment by prompt…" and "Similarity heatmap…"."""
+"""Right-click on a raster layer: "Segment by prompt…" and "Similarity heatmap…"; on a result: its export."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from qgis.PyQt.QtWidgets import QAction
 
 from ..errors import GraftError
 from .dialog import QueryDialog
+from .export_menu import ExportMenu
 from .i18n import tr
 from .icons import graft_icon
 from .messages import show_error
@@ -19,7 +20,7 @@ RASTER = Qgis.LayerType.Raster if hasattr(Qgis, "LayerType") else QgsMapLayerTyp
 
 
 class LayerMenu:
-    """The two actions in the layer tree's menu.
+    """The actions in the layer tree's menu.
 
     Args:
         iface: QGIS.
@@ -30,9 +31,11 @@ class LayerMenu:
         self._iface = iface
         self._start = start
         self._actions: List[QAction] = []
+        self.export = ExportMenu(iface)
 
     def add(self) -> None:
-        """Put the actions into the menu of every raster."""
+        """Put the actions into the menu of every raster, and of every result."""
+        self.export.add()
         for name, text, segment in (
             ("graft_segment", tr("Segment by prompt…"), True),
             ("graft_heatmap", tr("Similarity heatmap…"), False),
@@ -45,6 +48,7 @@ class LayerMenu:
 
     def remove(self) -> None:
         """Take them out again."""
+        self.export.remove()
         while self._actions:
             action = self._actions.pop()
             self._iface.removeCustomActionForLayerType(action)

@@ -65,7 +65,7 @@ def _polygons(result: Dict[str, Any], prompts: List[str], model: str) -> QgsVect
 def _classes(result: Dict[str, Any], prompts: List[str], model: str) -> QgsRasterLayer:
     layer = QgsRasterLayer(result["classes"], tr("{} classes · {}").format(_joined(prompts), model), "gdal")
     _require_valid(layer, result["classes"])
-    style_classes(layer, prompts, tr("none"))
+    style_classes(layer, prompts)
     return layer
 
 

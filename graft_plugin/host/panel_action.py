@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QAction
@@ -21,10 +21,12 @@ class PanelAction:
     Args:
         iface: QGIS.
         runs: Starts the runs.
+        export: Asks where a layer is exported to.
     """
 
-    def __init__(self, iface: Any, runs: Runs) -> None:  # noqa: ANN401 - QgisInterface
+    def __init__(self, iface: Any, runs: Runs, export: Callable[[Any], None]) -> None:  # noqa: ANN401 - QgisInterface
         self._iface = iface
+        self._export = export
         self._runs = runs
         self._action: Optional[QAction] = None
         self.dock: Optional[GraftDock] = None
@@ -56,6 +58,7 @@ class PanelAction:
         """Show the dock and return it."""
         if self.dock is None:
             self.dock = GraftDock(self._iface, self._runs)
+            self.dock.threshold.export_wanted.connect(self._export)
             self._iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
             if self._action is not None:
                 self.dock.visibilityChanged.connect(self._follow)

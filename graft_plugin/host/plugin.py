@@ -43,7 +43,7 @@ class GraftPlugin:
         self._runs = Runs(self._iface)
         self._menu = LayerMenu(self._iface, self._start)
         self._menu.add()
-        self._panel = PanelAction(self._iface, self._runs)
+        self._panel = PanelAction(self._iface, self._runs, self._menu.export.ask)
         self._panel.add()
         self._options = OptionsFactory(self._iface)
         self._iface.registerOptionsWidgetFactory(self._options)

@@ -102,5 +102,8 @@ OFFLINE = Setting("graft/offline", False)
 STORE = Setting("graft/store", "")
 """Folder of the stored embeddings; empty: `store` in GRAFT's own folder."""
 
-SETTINGS: Tuple[Setting[Any], ...] = (PYTHON, MODEL, DEVICE, MEMORY_GB, IDLE_MINUTES, OFFLINE, STORE)
+EXPORT_FILE = Setting("graft/export_file", "")
+"""The GeoPackage that was last exported to."""
+
+SETTINGS: Tuple[Setting[Any], ...] = (PYTHON, MODEL, DEVICE, MEMORY_GB, IDLE_MINUTES, OFFLINE, STORE, EXPORT_FILE)
 """All of them."""

@@ -59,17 +59,17 @@ def style_heatmap(layer: QgsRasterLayer, band: int, maximum: float) -> None:
     layer.setOpacity(HEATMAP_OPACITY)
 
 
-def style_classes(layer: QgsRasterLayer, prompts: Sequence[str], none: str) -> None:
-    """Colour a class map: each class in its prompt's colour, and what belongs to none left clear.
+def style_classes(layer: QgsRasterLayer, prompts: Sequence[str]) -> None:
+    """Colour a class map: each class in its prompt's colour; 0, which belongs to none, has no class and stays clear.
 
     Args:
-        layer: The class map: 0 for none, 1… for the prompts.
+        layer: The class map: 1… for the prompts.
         prompts: In the order of the classes.
-        none: What value 0 is called.
     """
-    classes = [QgsPalettedRasterRenderer.Class(0, QColor(0, 0, 0, 0), none)]
-    for index, prompt in enumerate(prompts):
-        classes.append(QgsPalettedRasterRenderer.Class(index + 1, QColor(prompt_colour(index)), prompt))
+    classes = [
+        QgsPalettedRasterRenderer.Class(index + 1, QColor(prompt_colour(index)), prompt)
+        for index, prompt in enumerate(prompts)
+    ]
     layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, classes))
     layer.setOpacity(CLASSES_OPACITY)
 

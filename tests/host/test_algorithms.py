@@ -151,8 +151,10 @@ del moved
     server.close()
     for kind, crs in (("xyz", "EPSG:32615"), ("memory", "EPSG:32615"), ("moved", "EPSG:32616")):
         assert [row[0] for row in found[kind]] == ["lake", "forest"], kind
-        for (_prompt, where, own, _source), truth in zip(found[kind], (colour_scene.lake, colour_scene.wood)):
+        origin = {"xyz": f"{server.url}/ok/{{z}}/{{x}}/{{y}}.png", "memory": "/vsimem/memory.tif"}
+        for (_prompt, where, own, source), truth in zip(found[kind], (colour_scene.lake, colour_scene.wood)):
             # a heatmap's cell is 16 m: to half a pixel the edges are on the same cells
+            assert source == origin.get(kind, str(colour_scene.path)), "not the file that it was rendered into"
             assert own == crs and where == pytest.approx(truth, abs=1e-3), kind
     assert found["project"] == "EPSG:4326"
 

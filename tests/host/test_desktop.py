@@ -245,6 +245,6 @@ def test_loading_and_unloading_twice_leaves_nothing_behind(desktop, colour_scene
 """,
         colour_scene.path, colour_model,
     )  # fmt: skip
-    assert found["loaded"] == found["loaded 1"] == found["loaded 2"] == [2, True, 2]
+    assert found["loaded"] == found["loaded 1"] == found["loaded 2"] == [2, True, 3]
     assert found["unloaded 1"] == found["unloaded 2"] == [0, False, 0]
     assert found["process"] in (False, "Z") and found["unload"]

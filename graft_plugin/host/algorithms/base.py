@@ -21,6 +21,7 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QIcon
 
 from ...errors import Cancelled, GraftError, UsageError
+from ..clip import name_origin
 from ..engine import shared_worker
 from ..i18n import tr
 from ..icons import graft_icon
@@ -215,6 +216,7 @@ class QueryAlgorithm(QgsProcessingAlgorithm):
             if source.extent is not None:
                 request["extent"] = list(source.extent)
             result = shared_worker().call("query", request, report, feedback.isCanceled)
+            name_origin(result, source)
         except Cancelled as error:
             raise QgsProcessingException(tr("Cancelled; nothing was written.")) from error
         except GraftError as error:

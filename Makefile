@@ -3,12 +3,13 @@
 #   make demo RASTER=scene.tif TEXT="forest"    the same for a raster and a word of yours
 #   make test | bench | package | setup | clean
 #   make i18n                                   texts -> resources/i18n; says which lack their Korean
+#   make guide                                  docs/guide/*.md -> the pages that F1 opens
 #   make screenshots [SCENES="dialog results"]  docs/images from the real desktop
 #   make test-qgis-next                         the host's tests on a newer QGIS, unpacked into build/
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-qgis-next lint types qgis bench i18n screenshots package clean
+.PHONY: help setup demo test test-qgis-next lint types qgis bench i18n guide screenshots package clean
 
 BIN := .venv/bin
 STAMP := .venv/.setup
@@ -55,6 +56,9 @@ test-qgis-next: $(STAMP)
 i18n: $(STAMP)
 	@$(BIN)/python tools/i18n.py
 
+guide: $(STAMP)
+	@$(BIN)/python -m tools.guide
+
 screenshots: $(STAMP)
 	@$(BIN)/python -m tools.screenshots $(SCENES)
 
@@ -64,7 +68,7 @@ bench: $(STAMP)
 package:
 	@if [ ! -f metadata.txt ]; then echo "There is no metadata.txt: the QGIS plugin is not in this tree yet" >&2; exit 2; fi
 	@mkdir -p build && git archive --format=zip --prefix=graft/ -o build/graft.zip HEAD \
-	    metadata.txt __init__.py graft_plugin resources LICENSE README.md && echo build/graft.zip
+	    metadata.txt __init__.py graft_plugin resources docs/guide docs/images LICENSE README.md && echo build/graft.zip
 
 clean:
 	@rm -rf build .ruff_cache .mypy_cache

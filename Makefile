@@ -3,11 +3,13 @@
 #   make demo RASTER=scene.tif TEXT="forest"    the same for a raster and a word of yours
 #   make test | bench | package | setup | clean
 #   make i18n                                   texts -> resources/i18n; says which lack their Korean
+#   make guide                                  docs/guide/*.md -> the pages that F1 opens
+#   make screenshots [SCENES="dialog results"]  docs/images from the real desktop
 #   make test-qgis-next                         the host's tests on a newer QGIS, unpacked into build/
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-qgis-next lint types qgis bench i18n package clean
+.PHONY: help setup demo test test-qgis-next lint types qgis bench i18n guide screenshots package clean
 
 BIN := .venv/bin
 STAMP := .venv/.setup
@@ -28,6 +30,8 @@ demo: $(STAMP)
 	@mkdir -p build/demo && rm -f build/demo/masks.gpkg
 	@$(BIN)/graft query "$$RASTER" --text "$$TEXT" --heatmap build/demo/heatmap.tif \
 	    --masks build/demo/masks.gpkg --preview build/demo/preview.png
+	@$(MAKE) qgis
+	@$(BIN)/python -m tools.demo_picture "$$RASTER" "$$TEXT"
 
 test: lint types qgis
 	@$(BIN)/python -m pytest -q
@@ -38,12 +42,13 @@ lint: $(STAMP)
 types: $(STAMP)
 	@$(BIN)/mypy --no-error-summary
 
-# The tests run the plugin in Debian's QGIS where it can be had, and say so where it cannot.
+# The tests and the demo open their results in Debian's QGIS where it can be had, and say so where it cannot.
 qgis:
-	@{ /usr/bin/python3 -c "import qgis.core" 2>/dev/null && command -v qgis.bin && command -v Xvfb; } >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || { \
+	@{ /usr/bin/python3 -c "import qgis.core" && command -v qgis.bin && command -v Xvfb; } >/dev/null 2>&1 || \
+	    [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || { \
 	    echo "Installing QGIS"; export DEBIAN_FRONTEND=noninteractive; \
-	    { apt-get update && apt-get install -y --no-install-recommends python3-qgis qgis xvfb; } >/dev/null 2>&1 || \
-	        echo "QGIS cannot be installed here: its tests are skipped"; }
+	    { apt-get update && apt-get install -y --no-install-recommends qgis python3-qgis xvfb; } >/dev/null 2>&1 || \
+	        echo "QGIS cannot be installed here: what needs it is skipped"; }
 
 test-qgis-next: $(STAMP)
 	@tools/qgis_next.sh $(TESTS)
@@ -51,13 +56,19 @@ test-qgis-next: $(STAMP)
 i18n: $(STAMP)
 	@$(BIN)/python tools/i18n.py
 
+guide: $(STAMP)
+	@$(BIN)/python -m tools.guide
+
+screenshots: $(STAMP)
+	@$(BIN)/python -m tools.screenshots $(SCENES)
+
 bench: $(STAMP)
 	@$(BIN)/python bench/bench.py
 
 package:
 	@if [ ! -f metadata.txt ]; then echo "There is no metadata.txt: the QGIS plugin is not in this tree yet" >&2; exit 2; fi
 	@mkdir -p build && git archive --format=zip --prefix=graft/ -o build/graft.zip HEAD \
-	    metadata.txt __init__.py graft_plugin resources LICENSE README.md && echo build/graft.zip
+	    metadata.txt __init__.py graft_plugin resources docs/guide docs/images LICENSE README.md && echo build/graft.zip
 
 clean:
 	@rm -rf build .ruff_cache .mypy_cache

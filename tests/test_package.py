@@ -48,7 +48,8 @@ def test_the_zip_is_whole_small_and_works(tmp_path, engine_env):
         file.extractall(tmp_path / "plugins")
     assert {name.split("/")[0] for name in names} == {"graft"}
     wanted = ("metadata.txt", "__init__.py", "LICENSE", "resources/icons/graft.svg", "resources/mini/graft.safetensors",
-              "graft_plugin/host/plugin.py", "graft_plugin/engine/serve.py")  # fmt: skip
+              "graft_plugin/host/plugin.py", "graft_plugin/engine/serve.py", "resources/i18n/graft_ko.qm",
+              "docs/guide/index.html", "docs/guide/ko.html", "docs/images/results.png")  # fmt: skip
     assert {f"graft/{name}" for name in wanted} <= names
     assert not any("/tests/" in name or "/training/" in name for name in names)
     if subprocess.run([QGIS_PYTHON, "-c", "import qgis.core"], capture_output=True).returncode:

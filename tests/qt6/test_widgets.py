@@ -6,7 +6,6 @@ Runs in a process of its own with PyQt6, which must never meet the Qt 5 of an in
 from __future__ import annotations
 
 import ast
-import importlib.util
 import os
 import subprocess
 import sys
@@ -17,8 +16,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 HOST = ROOT / "graft_plugin" / "host"
 
-if importlib.util.find_spec("PyQt6") is None:
-    pytest.skip("there is no PyQt6: pip install -e '.[dev]'", allow_module_level=True)
+pytest.importorskip("PyQt6.QtWidgets", reason="there is no PyQt6: pip install -e '.[dev]'", exc_type=ImportError)
 
 
 def qt_names(tree: ast.AST):

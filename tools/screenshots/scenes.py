@@ -1,0 +1,77 @@
+"""The pictures of README and guide, one function each; its name names the file (`layer_menu` → layer-menu.png).
+
+A new one: write a function under `@scene`. It gets a `Stage` with an empty project in a tidy window; `stage.shot()`
+takes the picture.
+"""
+
+from __future__ import annotations
+
+import os
+
+from qgis.core import QgsProject, QgsVectorLayer
+from qgis.PyQt.QtCore import QRect, Qt
+from qgis.utils import iface
+from stage import Stage, fill_dialog, scene
+
+
+@scene
+def layer_menu(stage: Stage) -> None:
+    """Right-click on a raster."""
+    menu = stage.layer_menu(stage.add_imagery())
+    (action,) = [a for a in menu.actions() if a.objectName() == "graft_segment"]
+    menu.setActiveAction(action)
+    at = menu.geometry()
+    stage.shot(QRect(0, 0, max(at.right() + 300, 760), min(at.bottom() + 40, stage.window.height())))
+    menu.close()
+
+
+@scene
+def dialog(stage: Stage) -> None:
+    """The small dialog, filled."""
+    menu = stage.layer_menu(stage.add_imagery())
+    (action,) = [a for a in menu.actions() if a.objectName() == "graft_segment"]
+    menu.close()
+
+    def use(shown: object) -> None:
+        fill_dialog(shown, "lake\nforest")
+        stage.settle()
+        stage.shot(shown.geometry())
+        shown.reject()
+
+    stage.with_dialog(action.trigger, use)
+
+
+@scene
+def results(stage: Stage) -> None:
+    """What a run leaves: polygons and heatmap over the imagery."""
+    stage.add_imagery()
+    stage.search("lake\nforest")
+    stage.shot()
+
+
+@scene
+def reopened(stage: Stage) -> None:
+    """The polygons from their file, in a new project, with the table of what they carry."""
+    file = os.path.join(stage.work, "lakes.gpkg")
+    stage.add_imagery()
+    stage.search("lake", file)
+    QgsProject.instance().clear()
+    stage.add_imagery()
+    polygons = QgsProject.instance().addMapLayer(QgsVectorLayer(file, "lakes", "ogr"))
+    config = polygons.attributeTableConfig()
+    config.update(polygons.fields())
+    config.setColumnHidden(polygons.fields().indexOf("source"), True)  # it would show the folders of who made this
+    config.setSortExpression('"area_m2"')
+    config.setSortOrder(Qt.SortOrder.DescendingOrder)
+    polygons.setAttributeTableConfig(config)
+    iface.messageBar().clearWidgets()
+    table = iface.showAttributeTable(polygons)
+    area = stage.window.geometry()
+    height = 230
+    table.window().setGeometry(area.left() + 20, area.bottom() - height - 40, area.width() - 40, height)
+    stage.settle(1.5)
+    stage.shot()
+    table.window().close()
+    stage.settle()
+
+

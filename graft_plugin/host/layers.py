@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
-from qgis.core import QgsLayerTreeGroup, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.core import QgsLayerTreeGroup, QgsMapLayer, QgsProject, QgsRasterLayer, QgsVectorLayer
 
 from ..errors import OutputError
 from .geopackage import layer_uri
@@ -30,16 +31,31 @@ def add_results(project: QgsProject, result: Dict[str, Any], source_name: str) -
     Raises:
         OutputError: QGIS cannot open a file; no layer was added then.
     """
+    return add_group(project, [make() for make in layer_makers(result)], group_name(result, source_name))
+
+
+def layer_makers(result: Dict[str, Any]) -> List[Callable[[], QgsMapLayer]]:
+    """Return what opens and styles each layer of a result, in the order of `add_results`; each takes a moment."""
     prompts = [found["prompt"] for found in result["prompts"]]
     model = _model_name(result["model"])
-    layers: List[Any] = []
+    makers: List[Callable[[], QgsMapLayer]] = []
     if result.get("masks"):
-        layers.append(_polygons(result, prompts, model))
+        makers.append(partial(_polygons, result, prompts, model))
     if result.get("classes"):
-        layers.append(_classes(result, prompts, model))
+        makers.append(partial(_classes, result, prompts, model))
     if result.get("heatmap"):
-        layers += [_heatmap(result, band, model) for band in range(1, len(prompts) + 1)]
-    group = project.layerTreeRoot().insertGroup(0, f"{_joined(prompts)} · {source_name}")
+        makers += [partial(_heatmap, result, band, model) for band in range(1, len(prompts) + 1)]
+    return makers
+
+
+def group_name(result: Dict[str, Any], source_name: str) -> str:
+    """Return what a run's group is called: its prompts and the searched layer."""
+    return f"{_joined([found['prompt'] for found in result['prompts']])} · {source_name}"
+
+
+def add_group(project: QgsProject, layers: List[QgsMapLayer], name: str) -> QgsLayerTreeGroup:
+    """Add layers to a project, in a new group on top of its tree."""
+    group = project.layerTreeRoot().insertGroup(0, name)
     rasters_shown = 0
     for layer in layers:
         project.addMapLayer(layer, False)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
-from qgis.core import Qgis, QgsApplication, QgsProcessingUtils, QgsProject
+from qgis.core import Qgis, QgsApplication, QgsMapLayer, QgsProcessingUtils, QgsProject
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ..errors import Cancelled
 from .area import Area
 from .geopackage import free_layer_name, layer_uri
 from .i18n import tr
-from .layers import add_results, summary
+from .layers import add_group, group_name, layer_makers, summary
 from .messages import log, show, show_error
 from .order import Order
 from .run_message import RunMessage
@@ -55,10 +55,13 @@ class Runs(QObject):
         title = tr("“{}” in {}").format(order.title, order.layer_name)
 
         def done(result: Dict[str, Any]) -> None:
-            group = add_results(QgsProject.instance(), result, order.layer_name)
+            self._open_in_turn(layer_makers(result), [], lambda layers: opened(result, layers))
+
+        def opened(result: Dict[str, Any], layers: List[QgsMapLayer]) -> None:
+            group = add_group(QgsProject.instance(), layers, group_name(result, order.layer_name))
             self.areas[result["heatmap"]] = order.area
             mark(group, _kept(result["request"]), result)
-            self._tell(group.findLayers()[0].layer())
+            self._tell(layers[0])
 
         return self.launch(title, query_work(order, _outputs(order)), done)
 
@@ -117,6 +120,20 @@ class Runs(QObject):
             show(self._iface, summary(result), Qgis.MessageLevel.Success)
         told = {key: result[key] for key in ("encoded_tiles", "from_store", "seconds") if key in result}
         log(f"{title}: {told}")
+
+    def _open_in_turn(self, makers: List[Any], layers: List[QgsMapLayer], then: Any) -> None:  # noqa: ANN401
+        """Open one layer a turn of the event loop, so that many of them do not hold QGIS up; then `then(layers)`."""
+        if self._closed:
+            return
+        try:
+            if not makers:
+                then(layers)
+                return
+            layers.append(makers[0]())
+        except Exception as problem:  # the edge: the files are there, whatever QGIS thinks of them
+            show_error(self._iface, problem)
+            return
+        QTimer.singleShot(0, lambda: self._open_in_turn(makers[1:], layers, then))
 
     def _tell(self, layer: Any) -> None:  # noqa: ANN401 - QgsMapLayer
         run = run_of(layer, QgsProject.instance())

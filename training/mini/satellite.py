@@ -52,7 +52,7 @@ class SatelliteRun:
     """
 
     seed: int = 0
-    seconds: float = 1080.0
+    seconds: float = 1800.0
     steps: int | None = None
     batch: int = 16
     crop_batch: int = 64

@@ -27,7 +27,7 @@ class TileRecipe:
         seed: Place i depends on (seed, i) only; training, validation and test use different seeds.
         count: Number of tiles.
         size_px: Side of a tile in pixels.
-        gsd_m: Finest and coarsest ground resolution; drawn evenly in the logarithm, half of the tiles at the finest.
+        gsd_m: Finest and coarsest ground resolution; drawn evenly in the logarithm, two of five tiles at the finest.
         looks: The looks to draw from.
         spots: Ground photos a tile: the first half anywhere, the second half evenly over the classes that are there.
     """
@@ -75,7 +75,7 @@ def draw_spots(rng: np.random.Generator, labels: NDArray[np.uint8], count: int) 
 def _draw_one(index: int, recipe: TileRecipe) -> tuple[NDArray[np.uint8], NDArray[np.uint8], Any, NDArray[np.int16]]:
     rng = np.random.default_rng([recipe.seed, index])
     low, high = recipe.gsd_m
-    gsd = low if rng.random() < 0.5 else float(np.exp(rng.uniform(np.log(low), np.log(high))))
+    gsd = low if rng.random() < 0.4 else float(np.exp(rng.uniform(np.log(low), np.log(high))))
     layout = make_layout(rng, size_px=recipe.size_px, gsd_m=gsd)
     image = render_aerial(layout, rng, recipe.looks[int(rng.integers(len(recipe.looks)))])
     spots = draw_spots(np.random.default_rng([recipe.seed, index, 2]), layout.labels, recipe.spots)

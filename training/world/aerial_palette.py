@@ -40,6 +40,8 @@ WATER: Family = [
     (2.0, (84, 104, 78)),  # opaque grey-green, full of algae
     (2.0, (92, 112, 62)),  # algal
     (1.2, (112, 128, 98)),  # pale green, milky
+    (1.5, (58, 92, 66)),  # opaque, the green of a sown field
+    (1.2, (76, 108, 72)),  # the same, paler
     (1.0, (78, 128, 128)),  # turquoise
     (0.8, (128, 140, 146)),  # glint, sky mirrored
     (0.8, (70, 66, 52)),  # brown, humic
@@ -57,7 +59,7 @@ GREEN: Family = [
 ]  # fmt: skip
 CROP: Family = [
     (3.0, (78, 116, 52)), (2.0, (52, 92, 42)), (1.5, (38, 72, 36)), (1.5, (100, 140, 62)), (1.5, (196, 174, 104)),
-    (0.8, (208, 188, 126)), (0.4, (198, 188, 62)), (0.8, (62, 98, 60)),
+    (0.8, (208, 188, 126)), (0.4, (198, 188, 62)), (1.5, (62, 98, 60)), (1.5, (50, 84, 66)), (1.0, (92, 108, 78)),
 ]  # fmt: skip
 SOIL: Family = [
     (3.0, (146, 116, 86)), (2.0, (112, 88, 66)), (1.5, (80, 64, 50)), (0.6, (56, 48, 40)), (1.5, (172, 142, 108)),
@@ -86,14 +88,21 @@ BALLAST: Family = [(2, (124, 112, 102)), (1, (96, 88, 82)), (1, (150, 142, 132))
 
 
 def pick(rng: np.random.Generator, families: Family, place: Place, spread: float = 0.09) -> Field:
-    """Draw a colour: a family by weight (the plain look keeps to the first), then jitter. float32 [3], 0..1."""
+    """Draw a colour, float32 [3] in 0..1: the first of a family in the plain look, else somewhere between two of it."""
     if place.varied:
         weights = np.array([w for w, _ in families])
-        base = np.array(families[rng.choice(len(families), p=weights / weights.sum())][1], np.float32)
+        one, other = rng.choice(len(families), 2, p=weights / weights.sum())
+        t = np.float32(rng.choice([0.0, rng.random()]))
+        base = np.array(families[one][1], np.float32) * (1 - t) + np.array(families[other][1], np.float32) * t
     else:
         base, spread = np.array(families[0][1], np.float32), 0.05
     tone = np.exp(rng.normal(0, spread) + rng.normal(0, spread * 0.4, 3))
     return np.clip(base / 255 * tone, 0, 1).astype(np.float32)
+
+
+def skewed(rng: np.random.Generator, low: float, high: float) -> np.float32:
+    """Draw a strength, evenly in its logarithm: faint ones are as common as strong ones."""
+    return np.float32(np.exp(rng.uniform(np.log(low), np.log(high))))
 
 
 def fade(place: Place, metres: float) -> float:

@@ -32,6 +32,7 @@ from .aerial_palette import (
     pick,
     relief,
     row_pattern,
+    skewed,
     turned,
 )
 from .noise import Field
@@ -50,14 +51,13 @@ def _offshore_m(mask: Mask, place: Place) -> Field:
 
 def lake(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Generator) -> None:
     """Still water: very smooth, changing offshore; bloom, wind streaks, glint, shallow or salty rims."""
-    tone = 1 + rng.uniform(0.005, 0.05) * cloudy(rng, place, rng.uniform(100, 400), 2)
+    tone = 1 + skewed(rng, 0.003, 0.05) * cloudy(rng, place, rng.uniform(100, 600), 2)
     _, across = turned(place, parcel)
     if rng.random() < 0.25:  # wind streaks
         k = np.float32(2 * np.pi / max(rng.uniform(4, 40), 2.5 * place.layout.gsd_m))
         streaks = np.sin(across * k + 1.5 * noise(rng, place, 60.0)) * np.clip(cloudy(rng, place, 150.0, 2), 0, 2)
         tone += np.float32(rng.uniform(0, 0.05)) * streaks
-    ripple = rng.choice([rng.uniform(0, 0.01), rng.uniform(0.01, 0.03)], p=[0.85, 0.15])
-    tone += np.float32(ripple) * noise(rng, place, rng.uniform(1, 6))
+    tone += skewed(rng, 0.001, 0.025) * noise(rng, place, rng.uniform(1, 6))
     fill(rgb, mask, pick(rng, WATER, place, 0.15), np.clip(tone, 0.5, 1.6))
     depth_m = _offshore_m(mask, place)
     if rng.random() < 0.6:  # shallow, lighter or browner rim
@@ -65,7 +65,7 @@ def lake(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Gener
         weight = np.exp(-depth_m / reach) * rng.uniform(0.2, 0.9) * (1 + 0.3 * cloudy(rng, place, 60.0, 2))
         mix(rgb, mask, weight, pick(rng, SHALLOWS, place))
     if place.varied and rng.random() < 0.25:  # bloom or plume
-        patch = cloudy(rng, place, rng.uniform(40, 300), 4) + rng.normal(0, 0.8)
+        patch = cloudy(rng, place, rng.uniform(80, 800), 3) + rng.normal(0, 0.8)
         mix(rgb, mask, np.clip(patch, 0, 1) * rng.uniform(0.2, 0.9), pick(rng, BLOOM, place))
     if rng.random() < 0.12:  # floating plants near the shore
         weed = (cloudy(rng, place, 20.0, 3) > 1.0) & (depth_m < 15)
@@ -155,8 +155,8 @@ def orchard(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Ge
 
 def meadow(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Generator) -> None:
     """Grass: softly mottled, now and then mown in stripes."""
-    tone = 1 + rng.uniform(0.05, 0.12) * cloudy(rng, place, rng.uniform(20, 90)) + 0.03 * noise(rng, place, 8.0)
-    tone += np.float32(rng.uniform(0.015, 0.04)) * noise(rng, place, 2.5 * place.layout.gsd_m)
+    tone = 1 + skewed(rng, 0.02, 0.12) * cloudy(rng, place, rng.uniform(20, 90)) + 0.02 * noise(rng, place, 8.0)
+    tone += skewed(rng, 0.01, 0.05) * noise(rng, place, 2.5 * place.layout.gsd_m)
     tone += rng.uniform(0.01, 0.05) * noise(rng, place, 2.0)
     if rng.random() < 0.08:
         _, across = turned(place, parcel)
@@ -169,14 +169,17 @@ def meadow(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Gen
 
 def crops(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Generator) -> None:
     """A sown field: even colour, rows, wheel tracks, patchy growth; from bare rows to ripe or cut."""
-    tone = 1 + rng.uniform(0.005, 0.09) * cloudy(rng, place, rng.uniform(30, 200), 4)
-    strength = rng.uniform(0.04, 0.14)
-    tone += np.float32(strength) * row_pattern(place, parcel, rng, rng.uniform(0.8, 9), rng.uniform(0.5, 3))
-    tone += np.float32(rng.uniform(0.015, 0.04)) * noise(rng, place, 2.5 * place.layout.gsd_m)
+    tone = 1 + skewed(rng, 0.01, 0.09) * cloudy(rng, place, rng.uniform(30, 200), 4)
+    tone += skewed(rng, 0.015, 0.14) * row_pattern(place, parcel, rng, rng.uniform(0.8, 9), rng.uniform(0.5, 3))
+    tone += skewed(rng, 0.01, 0.05) * noise(rng, place, 2.5 * place.layout.gsd_m)
     fill(rgb, mask, pick(rng, CROP, place), np.clip(tone, 0.5, 1.6))
     if rng.random() < 0.5:  # thin growth shows the soil
         thin = cloudy(rng, place, rng.uniform(20, 120), 4) - rng.uniform(0.3, 1.8)
         mix(rgb, mask, np.clip(thin, 0, 0.8), pick(rng, SOIL, place))
+    if rng.random() < 0.25:  # washed-out knolls and salty spots
+        knoll = cloudy(rng, place, rng.uniform(15, 80), 4) - rng.uniform(1.0, 2.2)
+        pale = pick(rng, SAND if rng.random() < 0.5 else SOIL, place)
+        mix(rgb, mask, np.clip(3 * knoll, 0, rng.uniform(0.3, 0.9)), pale)
     if rng.random() < 0.3:  # lusher or weedier hollows
         lush = cloudy(rng, place, rng.uniform(30, 120), 3) - rng.uniform(0.6, 1.8)
         mix(rgb, mask, np.clip(lush, 0, 0.8), pick(rng, CROP + REED, place))
@@ -194,8 +197,8 @@ def crops(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Gene
 
 def soil(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Generator) -> None:
     """Ploughed or bare earth: furrows, and dark wet or pale salty blotches with soft edges."""
-    tone = 1 + rng.uniform(0.03, 0.12) * cloudy(rng, place, rng.uniform(30, 150), 4) + 0.03 * noise(rng, place, 1.5)
-    tone += np.float32(rng.uniform(0.03, 0.1)) * row_pattern(place, parcel, rng, rng.uniform(0.8, 5), 1.0)
+    tone = 1 + skewed(rng, 0.02, 0.12) * cloudy(rng, place, rng.uniform(30, 150), 4) + 0.03 * noise(rng, place, 1.5)
+    tone += skewed(rng, 0.015, 0.1) * row_pattern(place, parcel, rng, rng.uniform(0.8, 5), 1.0)
     fill(rgb, mask, pick(rng, SOIL, place), np.clip(tone, 0.4, 1.6))
     if rng.random() < 0.5:
         damp = np.clip(cloudy(rng, place, rng.uniform(40, 160), 3) - rng.uniform(0.2, 1.5), 0, 1)

@@ -131,7 +131,7 @@ def _paint_lake(c: _Canvas, radius_m: float, at: tuple[float, float]) -> None:
     stretch, angle = np.exp(rng.normal(0, 0.35)), float(rng.uniform(0, np.pi))
     u, v = c.turned(angle, at)
     d = np.hypot(u * np.float32(stretch), v / np.float32(stretch)) / np.float32(radius_m)
-    rough = float(np.exp(rng.uniform(np.log(0.04), np.log(0.35))))
+    rough = float(np.exp(rng.uniform(np.log(0.04), np.log(0.55))))
     level = (
         1.0
         - d
@@ -159,7 +159,7 @@ def _paint_lakes(c: _Canvas) -> None:
         for _ in range(rng.integers(1, 3)):
             _paint_lake(c, float(np.exp(rng.uniform(np.log(18), np.log(max(40, 0.45 * c.extent_m))))), c.anywhere(0.42))
     else:  # potholes
-        for _ in range(rng.integers(2, 9)):
+        for _ in range(rng.integers(2, 9 + int(c.extent_m / 200))):
             _paint_lake(c, float(np.exp(rng.uniform(np.log(10), np.log(max(30, 0.16 * c.extent_m))))), c.anywhere(0.47))
 
 

@@ -101,7 +101,7 @@ def _count(
         wanted = tiles_of(scene.grid, area, stride, shift)
         found = blocks = 0
         if request.use_store and facts.sha256:
-            found, blocks = store.count(field_key(scene, facts, precision, shift), wanted)
+            found, blocks = store.count(field_key(scene, facts, precision, shift), wanted, cancel)
         tiles, stored = tiles + len(wanted), stored + found
         rows, cols = (
             -(-stop // BLOCK_TILES) - start // BLOCK_TILES

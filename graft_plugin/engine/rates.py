@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
 
@@ -17,6 +16,8 @@ What = Literal["tile", "sam window", "cell", "load"]
 
 NEWEST = 0.5
 """Weight of the newest run in a rate: old runs fade, a single odd one does not rule."""
+LEAST_UNITS = {"tile": 8, "sam": 8, "cell": 100_000}
+"""Tiles, windows and cells from which on a run is worth measuring."""
 USUAL_CELL_S = 3e-6
 """Seconds a cell for scoring and writing, where none was measured: 1e6 cells on one core of 2023, rounded up."""
 TRANSFORMER_SHARE = 0.5
@@ -35,12 +36,18 @@ def measured(key: str) -> float | None:
     return float(value) if isinstance(value, (int, float)) and 0 < value < 1e6 else None
 
 
-def remember(seconds: Mapping[str, float]) -> None:
-    """Take in the seconds a unit, by key, of a run; that they cannot be kept is no error."""
+def remember(key: str, seconds: float, units: int) -> None:
+    """Take in what the units of a run took; that it cannot be kept is no error.
+
+    A run of few units tells more of what happens once than of a unit: it counts only where nothing else is known, and
+    of cells, of which even a small scene has thousands, not at all.
+    """
+    few = units < LEAST_UNITS.get(key.split()[0], 1)
     known = _read()
-    for key, value in seconds.items():
-        old = known.get(key)
-        known[key] = NEWEST * value + (1 - NEWEST) * old if isinstance(old, (int, float)) else value
+    if units <= 0 or (few and (key in known or key.startswith("cell"))):
+        return
+    old, value = known.get(key), seconds / units
+    known[key] = NEWEST * value + (1 - NEWEST) * old if isinstance(old, (int, float)) else value
     with contextlib.suppress(OSError):
         replace_text(graft_home() / "rates.json", json.dumps(known, indent=1, sort_keys=True))
 

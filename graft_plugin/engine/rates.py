@@ -18,15 +18,16 @@ NEWEST = 0.5
 """Weight of the newest run in a rate: old runs fade, a single odd one does not rule."""
 LEAST_UNITS = {"tile": 8, "sam": 8, "cell": 100_000}
 """Tiles, windows and cells from which on a run is worth measuring."""
-USUAL_CELL_S = 3e-6
-"""Seconds a cell for scoring and writing, where none was measured: 1e6 cells on one core of 2023, rounded up."""
-USUAL_READ_S = 0.02
-"""Seconds a tile for reading it and storing its embeddings, where none was measured; of a machine with two cores."""
-USUAL_DRAWING_S = 0.1
+USUAL_CELL_S = 1e-5
+"""Seconds a cell for scoring and writing, where none was measured: that of the bundled scene on an idle machine with
+two cores, where what happens once is a good part of it."""
+USUAL_READ_S = 0.005
+"""Seconds a tile for reading it and storing its embeddings, likewise."""
+USUAL_DRAWING_S = 0.01
 """Seconds a window of SAM's for drawing and choosing masks, likewise; windows without a thing, which cost nothing, are
 counted in."""
-USUAL_LOAD_S = 3.0
-"""Seconds for loading libraries and a model, likewise."""
+USUAL_LOAD_S = 1.0
+"""Seconds for loading a model, likewise."""
 TRANSFORMER_SHARE = 0.5
 """Share of the rate of a plain matrix product that a transformer reaches, its softmax, norms and reading included."""
 _PROBE = 1024

@@ -18,21 +18,23 @@ from qgis.core import QgsApplication, QgsRasterLayer, QgsVectorLayer
 QgsApplication.setPrefixPath("/usr", True)
 app = QgsApplication([], False)
 app.initQgis()
-heatmap, masks = sys.argv[1:3]
+heatmap, masks, classes = sys.argv[1:4]
 box = lambda e: [e.xMinimum(), e.yMinimum(), e.xMaximum(), e.yMaximum()]
 raster = QgsRasterLayer(heatmap, "heatmap")
 provider = raster.dataProvider()
 vector = QgsVectorLayer(masks + "|layername=lakes", "lakes", "ogr")
-inside = provider.sample(raster.extent().center().__class__(*map(float, sys.argv[3:5])), 1)
+inside = provider.sample(raster.extent().center().__class__(*map(float, sys.argv[4:6])), 1)
+kinds = QgsRasterLayer(classes, "classes")
 found = {
     "raster_valid": raster.isValid(), "raster_crs": raster.crs().authid(), "raster_box": box(raster.extent()),
     "band": provider.generateBandName(1), "nodata": provider.sourceHasNoDataValue(1), "inside": inside,
+    "classes": [[c.value, c.label, c.color.name()] for c in kinds.renderer().classes()][:3],
     "vector_valid": vector.isValid(), "vector_crs": vector.crs().authid(),
     "features": [[f["prompt"], f["area_m2"], box(f.geometry().boundingBox()), f.geometry().isGeosValid(),
                   f["created"].isValid()] for f in vector.getFeatures()],
 }
 print("FOUND" + json.dumps(found))
-del raster, vector, provider
+del raster, vector, provider, kinds
 app.exitQgis()
 """
 
@@ -48,17 +50,18 @@ def _qgis():
 def test_qgis_opens_the_heatmap_and_the_masks_in_place(colour_model, colour_scene, tmp_path, engine_env):
     if not _qgis():
         pytest.skip(f"{QGIS_PYTHON} has no QGIS; on Debian: apt-get install python3-qgis")
-    heatmap, masks = tmp_path / "열 지도.tif", tmp_path / "마스크 a.gpkg"
+    heatmap, masks, classes = tmp_path / "열 지도.tif", tmp_path / "마스크 a.gpkg", tmp_path / "분류.tif"
     subprocess.run(
-        [sys.executable, "-m", "graft_plugin.engine", "query", colour_scene.path, "--text", "lake", "--model",
-         colour_model, "--heatmap", heatmap, "--masks", masks, "--layer", "lakes", "--refine", "none"],
+        [sys.executable, "-m", "graft_plugin.engine", "query", colour_scene.path, "--text", "lake", "--text", "forest",
+         "--model", colour_model, "--heatmap", heatmap, "--masks", masks, "--layer", "lakes", "--refine", "none",
+         "--classes", classes],
         cwd=ROOT, env=engine_env, check=True, capture_output=True,
     )
     lake = colour_scene.lake
     middle = [str((lake[0] + lake[2]) / 2), str((lake[1] + lake[3]) / 2)]
     clean = {k: v for k, v in engine_env.items() if not k.startswith(("PYTHON", "GDAL", "PROJ", "LD_"))}
     done = subprocess.run(
-        [QGIS_PYTHON, "-c", LOAD, heatmap, masks, *middle],
+        [QGIS_PYTHON, "-c", LOAD, heatmap, masks, classes, *middle],
         env={**clean, "QT_QPA_PLATFORM": "offscreen", "QGIS_CUSTOM_CONFIG_PATH": str(tmp_path / "qgis")},
         capture_output=True, text=True, timeout=120,
     )
@@ -70,7 +73,9 @@ def test_qgis_opens_the_heatmap_and_the_masks_in_place(colour_model, colour_scen
     assert found["band"] == "Band 1: lake"
     assert found["inside"][1] and found["inside"][0] > 0.9
     assert found["vector_valid"] and found["vector_crs"] == "EPSG:32615"
-    ((prompt, area_m2, box, valid, created),) = found["features"]
+    assert found["classes"] == [[0, "none", "#ffffff"], [1, "lake", "#e69f00"], [2, "forest", "#56b4e9"]]
+    (prompt, area_m2, box, valid, created), (second, *_) = found["features"]
+    assert second == "forest"
     assert prompt == "lake" and valid and created
     assert box == pytest.approx(lake, abs=1e-3)
     assert area_m2 == pytest.approx((lake[2] - lake[0]) * (lake[3] - lake[1]))

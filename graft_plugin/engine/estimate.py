@@ -101,7 +101,7 @@ def _count(
         wanted = tiles_of(scene.grid, area, stride, shift)
         found = blocks = 0
         if request.use_store and facts.sha256:
-            found, blocks = store.count(field_key(scene, facts, precision, shift), wanted)
+            found, blocks = store.count(field_key(scene, facts, precision, shift), wanted, cancel)
         tiles, stored = tiles + len(wanted), stored + found
         rows, cols = (
             -(-stop // BLOCK_TILES) - start // BLOCK_TILES
@@ -127,16 +127,16 @@ def _seconds(
     """Add what the stages take, by measured rates where there are any."""
     tile_s = rates.measured(rates.rate_key("tile", facts.sha256, device, precision))
     if tile_s is None:
-        tile_s = rates.computed(facts.parameters, facts.shape.grid**2 + 1, device, precision)
+        tile_s = rates.computed(facts.parameters, facts.shape.grid**2 + 1, device, precision) + rates.USUAL_READ_S
     cell_s = rates.measured(rates.rate_key("cell")) or rates.USUAL_CELL_S
     seconds = (work.tiles - work.stored) * tile_s + work.cells * cell_s * max(1, len(request.prompts))
     if sam is not None and work.windows:
         window_s = rates.measured(rates.rate_key("sam window", sam.sha256, device))
         if window_s is None:
-            window_s = rates.computed(sam.parameters, sam.tokens, device, precision)
+            window_s = rates.computed(sam.parameters, sam.tokens, device, precision) + rates.USUAL_DRAWING_S
         seconds += work.windows * window_s
     if not models.has_encoder(request.model, device, request.precision):
-        seconds += rates.measured(rates.rate_key("load", facts.sha256)) or 0.0
+        seconds += rates.measured(rates.rate_key("load", facts.sha256)) or rates.USUAL_LOAD_S
     return round(seconds, 3)
 
 

@@ -24,7 +24,7 @@ from ..errors import UsageError
 from .crs import transformer
 from .embed import embed_scene
 from .grid import Window
-from .scene import map_crs
+from .scene import SceneReader, map_crs
 
 if TYPE_CHECKING:
     from .encoders.types import ImageEncoder
@@ -68,45 +68,50 @@ class Seeds:
 
     def _patches(self, search: Search, store: EmbeddingStore, points: Sequence[tuple[float, float]]) -> Tensor:
         """Return the features [N, D] of the cells that hold the points."""
-        stride, rows = search.stride_px, []
-        for cell, (x, y) in zip(_cells(search, points), points, strict=True):
-            field = embed_scene(
-                search.scene, search.encoder, window=cell, stride_px=stride, store=store, cancel=search.cancel
-            )
-            (block,) = field.blocks()
-            if not block.valid.all():
-                raise UsageError(
-                    f"the raster has no data at the point ({x:g}, {y:g})",
-                    remedy="Click where there is an image.",
-                    path=search.scene.path,
-                )
-            rows.append(features(block.patches[0], block.image[0], search.encoder.global_bias)[0])
+        rows = [_feature(search, store, *_pixel(search, x, y), (x, y)) for x, y in points]
         return torch.stack(rows) if rows else torch.zeros(0, search.encoder.dim)
 
 
-def _cells(search: Search, points: Sequence[tuple[float, float]]) -> list[Window]:
-    """Return the cell of each point.
+def _pixel(search: Search, x: float, y: float) -> tuple[int, int]:
+    """Return the global (row, col) of a map point.
 
     Raises:
-        UsageError: The CRS is none, or a point lies outside the raster.
+        UsageError: The CRS is none, or the point lies outside the raster.
     """
-    scene, stride = search.scene, search.stride_px
-    grid, place = scene.grid, transformer(map_crs(scene, search.request.crs), scene.grid.crs)
-    cells = []
-    for x, y in points:
-        gx, gy = place.transform(x, y)
-        inside = False
-        if np.isfinite([gx, gy]).all():
-            row, col = int(np.floor(-gy / grid.gsd_m)), int(np.floor(gx / grid.gsd_m))
-            inside = not Window(row, col, 1, 1).intersection(scene.window).empty
-        if not inside:
-            raise UsageError(
-                f"the point ({x:g}, {y:g}) lies outside the raster",
-                remedy="Check the point and its CRS.",
-                path=scene.path,
-            )
-        cells.append(Window(row // stride * stride, col // stride * stride, stride, stride))
-    return cells
+    scene = search.scene
+    gx, gy = transformer(map_crs(scene, search.request.crs), scene.grid.crs).transform(x, y)
+    if np.isfinite([gx, gy]).all():
+        row, col = int(np.floor(-gy / scene.grid.gsd_m)), int(np.floor(gx / scene.grid.gsd_m))
+        if not Window(row, col, 1, 1).intersection(scene.window).empty:
+            return row, col
+    raise UsageError(
+        f"the point ({x:g}, {y:g}) lies outside the raster", remedy="Check the point and its CRS.", path=scene.path
+    )
+
+
+def _feature(search: Search, store: EmbeddingStore, row: int, col: int, at: tuple[float, float]) -> Tensor:
+    """Return the feature [D] of the cell that holds a pixel; of the nearest one where an edge leaves it too little.
+
+    Raises:
+        UsageError: The pixel is missing.
+    """
+    s = search.stride_px
+    with SceneReader(search.scene) as reader:
+        known = bool(reader.read(Window(row, col, 1, 1))[1].all())
+    cells = [Window((row // s + dr) * s, (col // s + dc) * s, s, s) for dr in (0, -1, 1) for dc in (0, -1, 1)]
+    cells.sort(key=lambda cell: (cell.row + s / 2 - row) ** 2 + (cell.col + s / 2 - col) ** 2)
+    for cell in cells if known else []:
+        if cell.intersection(search.scene.window).empty:
+            continue
+        field = embed_scene(search.scene, search.encoder, window=cell, stride_px=s, store=store, cancel=search.cancel)
+        (block,) = field.blocks()
+        if block.valid.all():
+            return features(block.patches[0], block.image[0], search.encoder.global_bias)[0]
+    raise UsageError(
+        f"the raster has no data at the point ({at[0]:g}, {at[1]:g})",
+        remedy="Click where there is an image.",
+        path=search.scene.path,
+    )
 
 
 def features(patches: Array, image: Array, global_bias: float) -> Tensor:

@@ -129,25 +129,21 @@ def result_of(
 def remember_rates(search: Search, scores: Scores, *, drawn: bool) -> None:
     """Keep how long the work took, for estimates."""
     seconds, encoder, device = search.clock.total(), search.encoder, search.device
-    found: dict[str, float] = {}
-    if scores.encoded_tiles:
-        tile = rates.rate_key("tile", encoder.sha256, device, encoder.precision)
-        found[tile] = seconds["encode"] / scores.encoded_tiles
     if search.fresh:
-        found[rates.rate_key("load", encoder.sha256)] = seconds["load"]
-    stages = ["score", "heatmap", "classes", "polygons", "masks", "preview"]
+        rates.remember(rates.rate_key("load", encoder.sha256), seconds["load"], 1)
+    tile = rates.rate_key("tile", encoder.sha256, device, encoder.precision)
+    rates.remember(tile, seconds["encode"], scores.encoded_tiles)
+    stages = ["score", "heatmap", "classes", "polygons", "masks"]
     if drawn and search.request.refine == "sam":
         from .segment import windows_in
 
         sam = search.models.sam(search.request.sam, device)
         heat = scores.heat
         cuts = windows_in(search.scene.window, heat.window, sam.image_px, heat.stride_px, ChoiceRules().overlap)
-        if cuts:
-            found[rates.rate_key("sam window", sam.sha256, device)] = seconds["segment"] / len(cuts)
+        rates.remember(rates.rate_key("sam window", sam.sha256, device), seconds["segment"], len(cuts))
     elif drawn:
         stages.append("segment")
-    found[rates.rate_key("cell")] = sum(seconds.get(stage, 0.0) for stage in stages) / scores.heat.scores.size
-    rates.remember(found)
+    rates.remember(rates.rate_key("cell"), sum(seconds.get(stage, 0.0) for stage in stages), scores.heat.scores.size)
 
 
 def _tags(search: Search, scores: Scores) -> dict[str, str]:

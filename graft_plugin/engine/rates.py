@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
 
@@ -17,8 +16,18 @@ What = Literal["tile", "sam window", "cell", "load"]
 
 NEWEST = 0.5
 """Weight of the newest run in a rate: old runs fade, a single odd one does not rule."""
-USUAL_CELL_S = 3e-6
-"""Seconds a cell for scoring and writing, where none was measured: 1e6 cells on one core of 2023, rounded up."""
+LEAST_UNITS = {"tile": 8, "sam": 8, "cell": 100_000}
+"""Tiles, windows and cells from which on a run is worth measuring."""
+USUAL_CELL_S = 1e-5
+"""Seconds a cell for scoring and writing, where none was measured: that of the bundled scene on an idle machine with
+two cores, where what happens once is a good part of it."""
+USUAL_READ_S = 0.005
+"""Seconds a tile for reading it and storing its embeddings, likewise."""
+USUAL_DRAWING_S = 0.01
+"""Seconds a window of SAM's for drawing and choosing masks, likewise; windows without a thing, which cost nothing, are
+counted in."""
+USUAL_LOAD_S = 1.0
+"""Seconds for loading a model, likewise."""
 TRANSFORMER_SHARE = 0.5
 """Share of the rate of a plain matrix product that a transformer reaches, its softmax, norms and reading included."""
 _PROBE = 1024
@@ -35,12 +44,18 @@ def measured(key: str) -> float | None:
     return float(value) if isinstance(value, (int, float)) and 0 < value < 1e6 else None
 
 
-def remember(seconds: Mapping[str, float]) -> None:
-    """Take in the seconds a unit, by key, of a run; that they cannot be kept is no error."""
+def remember(key: str, seconds: float, units: int) -> None:
+    """Take in what the units of a run took; that it cannot be kept is no error.
+
+    A run of few units tells more of what happens once than of a unit: it counts only where nothing else is known, and
+    of cells, of which even a small scene has thousands, not at all.
+    """
+    few = units < LEAST_UNITS.get(key.split()[0], 1)
     known = _read()
-    for key, value in seconds.items():
-        old = known.get(key)
-        known[key] = NEWEST * value + (1 - NEWEST) * old if isinstance(old, (int, float)) else value
+    if units <= 0 or (few and (key in known or key.startswith("cell"))):
+        return
+    old, value = known.get(key), seconds / units
+    known[key] = NEWEST * value + (1 - NEWEST) * old if isinstance(old, (int, float)) else value
     with contextlib.suppress(OSError):
         replace_text(graft_home() / "rates.json", json.dumps(known, indent=1, sort_keys=True))
 

@@ -32,6 +32,7 @@ from zarr.codecs import Crc32cCodec
 from ..errors import StoreError, UsageError
 from .files import locked, replace_text
 from .grid import TileIndex, TileRange
+from .progress import CancelToken
 
 FORMAT = 1
 BLOCK_TILES = 4
@@ -83,7 +84,7 @@ class EmbeddingStore:
         full, text = self._full(key)
         return StoredTiles(self._folder(text), full, text)
 
-    def count(self, key: Mapping[str, Any], tiles: TileRange) -> tuple[int, int]:
+    def count(self, key: Mapping[str, Any], tiles: TileRange, cancel: CancelToken | None = None) -> tuple[int, int]:
         """Return how many tiles of a range are in a key's field, and how many blocks they are in; makes nothing."""
         _, text = self._full(key)
         folder, (row, col) = self._folder(text), (int(v) // BLOCK_TILES for v in key["tiles"][:2])
@@ -91,6 +92,8 @@ class EmbeddingStore:
         if not (folder / "key.json").is_file():
             return 0, 0
         for r in range(tiles.row_start // BLOCK_TILES, -(-tiles.row_stop // BLOCK_TILES)):
+            if cancel is not None:
+                cancel.check()
             marks = _names(folder / "present" / str(r - row))
             for c in range(tiles.col_start // BLOCK_TILES, -(-tiles.col_stop // BLOCK_TILES)):
                 if str(c - col) in marks:

@@ -79,8 +79,13 @@ def test_seconds_come_from_what_was_measured(ask, monkeypatch):
     (tile,) = (key for key in known if key.startswith("tile "))
     assert run.model_sha256[:16] in tile and " cpu " in tile
     assert known[tile] == pytest.approx(run.seconds["encode"] / run.encoded_tiles, rel=1e-3)
-    rates.remember({tile: 3 * known[tile]})
+    rates.remember(tile, 3 * known[tile] * 100, 100)
     assert rates.measured(tile) == pytest.approx(2 * known[tile])
+    rates.remember(tile, 1e5, 2)  # too few to tell anything
+    rates.remember(rates.rate_key("cell"), 1e5, 5000)
+    assert rates.measured(tile) == pytest.approx(2 * known[tile]) and rates.measured("cell") is None
+    rates.remember(rates.rate_key("cell"), 1.0, 1_000_000)
+    assert rates.measured("cell") == pytest.approx(1e-6)
     second = ask("estimate", use_store=False)
     assert 2 * known[tile] * second.tiles <= second.seconds < 500
     (graft_home() / "rates.json").write_text("[damaged")

@@ -169,13 +169,15 @@ def test_mistakes_are_told(find, colour_scene, colour_model, tmp_path):
     save_file({k: v for k, v in clip.items() if not k.startswith("visual.")}, bare / "clip.safetensors")
     refused("no encoder for ground photos", model=str(bare), photo=photo_of(tmp_path / "p.png", (1, 2, 3)))
     pixels = np.full((3, 256, 256), 100, np.uint8)
-    pixels[:, :64, :64] = 0
+    pixels[:, :74, :58] = 0
     with rasterio.open(
         tmp_path / "hole.tif", "w", driver="GTiff", width=256, height=256, count=3, dtype="uint8", nodata=0,
         crs="EPSG:32615", transform=from_origin(500_000, 5_000_000, 1, 1),
     ) as out:  # fmt: skip
         out.write(pixels)
     refused("no data at the point", raster=str(tmp_path / "hole.tif"), like=(500_020.0, 4_999_980.0))
+    edge = find(raster=str(tmp_path / "hole.tif"), like=(500_060.5, 4_999_970.0))
+    assert edge[0].maximum == pytest.approx(1.0, abs=0.05)  # two thirds of the point's cell are missing
     found = run_estimate(EstimateRequest(str(colour_scene.path), model=str(colour_model), like=LAKE))
     assert found.tiles > 0 and found.model_state == "ready"
 

@@ -48,7 +48,9 @@ class Scene:
         share = ndimage.uniform_filter(self.truth.astype(float), PATCH, mode="nearest")
         share = np.roll(share, shift, axis=(0, 1))[stride // 2 :: stride, stride // 2 :: stride]
         share = ndimage.gaussian_filter(share, blur * PATCH / stride)
-        return Heat((1 / (1 + np.exp(-12 * (share - 0.5)))).astype(np.float32)[None], self.window, stride, PATCH)
+        scores = (1 / (1 + np.exp(-12 * (share - 0.5)))).astype(np.float32)[None]
+        whole = Window(self.window.row, self.window.col, share.shape[0] * stride, share.shape[1] * stride)
+        return Heat(scores, whole, stride, PATCH)
 
     def paint(self, regions):
         out = np.zeros(self.truth.shape, dtype=bool)

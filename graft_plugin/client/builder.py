@@ -25,6 +25,7 @@ from .mend import forget_broken
 from .pythons import PREFERRED, BasePython, find_base_python
 from .ready import Mark, drop_mark, env_folder, env_python, write_mark
 from .recipe import Recipe, Sources, engine_recipe, requirements
+from .room import check_room, wants_cuda
 from .verify import Verified, verify
 
 STEPS = {"space": (0, 1), "python": (1, 4), "packages": (4, 34), "torch": (34, 90), "verify": (90, 100)}
@@ -161,29 +162,14 @@ class _Build:
             shutil.rmtree(self.work / "tmp", ignore_errors=True)
 
     def _make_room(self) -> None:
-        cuda = self._wants_cuda()
-        self._check_space(cuda)
+        self._tell("space", 0.0)
+        cuda = wants_cuda(self.request.sources)
+        check_room(self.request.recipe, self.request.home, cuda)
         self.log.write(f"for {'CUDA' if cuda else 'the CPU'}, into {self.env}")
         shutil.rmtree(self.work / "tmp", ignore_errors=True)
         folders.make_folder(self.work / "tmp")
         for source in (self.request.recipe.packages, self.request.recipe.torch):
             shutil.copyfile(source, self.work / source.name)
-
-    def _check_space(self, cuda: bool) -> None:
-        self._tell("space", 0.0)
-        needed, free = self.request.recipe.needed_bytes[cuda], folders.free_bytes(self.env)
-        if free < needed:
-            raise EngineError(
-                f"the engine needs {needed / 1e9:.1f} GB while it is built, and the disk has {free / 1e9:.1f} GB left",
-                remedy="Make room, or name a folder on another disk in the environment variable GRAFT_HOME.",
-                path=str(self.request.home),
-            )
-
-    def _wants_cuda(self) -> bool:
-        sources = self.request.sources
-        if sources.wheels is not None:
-            return any(sources.wheels.glob("nvidia_*.whl"))
-        return network.default_has_cuda() and (network.has_nvidia_driver() or not sources.torch_index)
 
     def _environment(self) -> Installer:
         """Return the installer of an environment that works, making one where there is none."""
@@ -255,7 +241,7 @@ class _Build:
                 if output.downloading or not is_network(error):
                     raise
                 self.log.write(f"{sources.torch_index} does not answer ({error}); taking the default index")
-                self._check_space(network.default_has_cuda())
+                check_room(recipe, self.request.home, network.default_has_cuda())
         words = installer.words(recipe.torch.name, sources, deps=True)
         expected = 0 if sources.wheels is not None else recipe.download_bytes[network.default_has_cuda()]
         self._install("torch", words, InstallOutput(), expected)

@@ -23,10 +23,10 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from ..client import network
 from ..client.folders import free_bytes
 from ..client.ready import env_folder
-from ..client.recipe import engine_recipe
+from ..client.recipe import Sources, engine_recipe
+from ..client.room import wants_cuda
 from .i18n import tr
 from .messages import sentence
 from .setup import own_state, setup_log, shared_setup
@@ -127,8 +127,7 @@ class SetupPage(QWidget):
     def refresh(self) -> None:
         """Show how things stand now."""
         setup, own = self._setup, own_state()
-        cuda = network.default_has_cuda() and network.has_nvidia_driver()
-        recipe = engine_recipe()
+        cuda, recipe = wants_cuda(Sources()), engine_recipe()
         folder = env_folder()
         self.place.setText(str(folder))
         self.place.setCursorPosition(0)

@@ -47,6 +47,7 @@ class RenderedLayer:
         block_px: Edge of a block.
         folder: Where blocks are kept.
         context: The project's transformations.
+        manager: The main thread's network manager.
     """
 
     name: str
@@ -60,6 +61,7 @@ class RenderedLayer:
     size_px: Tuple[int, int]
     folder: str
     context: Any
+    manager: Any
     block_px: int = BLOCK_PX
 
 

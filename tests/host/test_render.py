@@ -254,6 +254,22 @@ for name, source, kind in (("broken", "/nowhere.tif", "gdal"), ("placeless", sce
         source_for(layer, None, layer.crs(), 1.0)
     except GraftError as error:
         found["refused"].append(str(error))
+virtual = QgsRasterDataProvider.VirtualRasterParameters()
+virtual.crs, virtual.extent, virtual.width, virtual.height = memory.crs(), memory.extent(), 448, 448
+part = QgsRasterDataProvider.VirtualRasterInputLayers()
+part.name, part.provider, part.uri = "moved", "gdal", scene
+virtual.rInputLayers, virtual.formula = [part], '"moved@1" / 2 + 0.25'
+computed = QgsRasterLayer(QgsRasterDataProvider.encodeVirtualRasterProviderUri(virtual), "computed", "virtualraster")
+found["virtual"] = keep(said(fetch(computed)), "virtual")
+from graft.graft_plugin.host.render_grid import ground_m, picture_pixel
+context = project.transformContext()
+system = QgsCoordinateReferenceSystem
+found["ground"] = [ground_m(system("EPSG:3857"), (0, 5621521, 10, 5621531), context),
+                   ground_m(system("EPSG:4326"), (0, 45, 0.01, 45.01), context),
+                   ground_m(system("EPSG:32615"), (500_000, 5_000_000, 500_010, 5_000_010), context)]
+found["pixel"] = [picture_pixel(1.0, 0.7071, ()), picture_pixel(10.0, 1.0004, ()), picture_pixel(1.0, 111_200.0, ()),
+                  picture_pixel(1.0, 0.7071, (0.597, 1.194, 2.389)), picture_pixel(1.0, 1.0, (0.597, 1.194, 2.389)),
+                  picture_pixel(1.0, 1.0, (9.5, 19.1))]
 found["scene"] = [moved.crs().authid(), gdal.Open(scene).GetSpatialRef().GetAuthorityCode(None)]
 del layer
 """,
@@ -284,4 +300,9 @@ del layer
     assert found["file"] == str(colour_scene.path) and found["zip"].startswith("/vsizip/")
     assert "“broken” is broken" in found["refused"][0]
     assert "“placeless” has no coordinate reference system" in found["refused"][1]
+    with rasterio.open(found["virtual"]) as virtual, rasterio.open(colour_scene.path) as truth:
+        assert virtual.crs == truth.crs and virtual.dtypes[0].startswith("float")
+        assert (virtual.read(1) == truth.read(1) / 2 + 0.25).all()
+    assert found["ground"] == pytest.approx([np.cos(np.radians(45)), 111_132, 1.0004], rel=4e-3)
+    assert found["pixel"] == pytest.approx([1.4, 10.0, 8.9e-6, 1.194, 1.194, 9.5]), "never coarser by more than 25 %"
     assert found["scene"] == ["EPSG:32616", "32615"], "neither the layer nor the file was changed"

@@ -61,6 +61,9 @@ def render(layer: RenderedLayer, box: Box, gsd_m: float, report: Report, cancell
     plan = plan_render(layer, box, gsd_m)
     check_size(layer, plan, gsd_m)
     os.makedirs(plan.folder, exist_ok=True)
+    while not layer.lock.acquire(timeout=_POLL_S):
+        if cancelled():
+            raise Cancelled()
     _move(layer.provider, QThread.currentThread())
     try:
         with Answers(layer.manager, layer.address) as answers, _Stop(cancelled) as stop:
@@ -72,6 +75,7 @@ def render(layer: RenderedLayer, box: Box, gsd_m: float, report: Report, cancell
                     reader.read(block)
     finally:
         _move(layer.provider, None)
+        layer.lock.release()
     reader.check_not_empty()
     name = f"r{plan.blocks.row}c{plan.blocks.col}-{plan.blocks.rows}x{plan.blocks.cols}.vrt"
     mosaic = os.path.join(plan.folder, name)

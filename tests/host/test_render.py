@@ -172,6 +172,25 @@ except GraftError as error:
 found["blocks"] = [blocks, source.plan(area, 1.0).missing]
 source.fetch(area, 1.0)
 found["blocks"].append(source.plan(area, 1.0).missing)
+import resource
+from qgis.PyQt.QtGui import QImage
+from graft.graft_plugin.host.render_files import write_picture
+from graft.graft_plugin.host.render_grid import RenderGrid
+noise = QImage(os.urandom(256 * 256 * 4), 256, 256, QImage.Format.Format_RGBX8888)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
+try:
+    write_picture(argv[-1] + "/full.tif", noise, RenderGrid(0, 0, (1, 1)), (0, 0))
+except GraftError as error:
+    found["full"] = str(error), os.path.exists(argv[-1] + "/full.tif")
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+# two runs of one source at once: the second waits for the first
+twice = layer_source(QgsRasterLayer(layers["twice"], "twice", "wms"))
+tasks = [Fetch(twice, area, lambda: False) for k in range(2)]
+for task in tasks:
+    QgsApplication.taskManager().addTask(task)
+while any(task.found is None for task in tasks):  # QGIS deletes its half of a task that is over
+    QCoreApplication.processEvents()
+found["twice"] = len({said(task.found) for task in tasks})
 del layer, slow, fresh
 """,
         json.dumps(
@@ -179,6 +198,7 @@ del layer, slow, fresh
                 **{mode: server.xyz(mode) for mode in ("flaky", "down", "denied", "html", "nothing", "slow")},
                 "gone": "type=xyz&url=http://127.0.0.1:9/%7Bz%7D/%7Bx%7D/%7By%7D.png&zmax=19&zmin=0",
                 "coarse": server.xyz("down", zmax=9, query="?key%3Dsecret"),
+                "twice": server.xyz("ok", query="?twice"),
                 "fresh": server.xyz("ok", query="?fresh"),
             }
         ),
@@ -202,6 +222,9 @@ del layer, slow, fresh
     assert "zoom 9" in found["coarse"] and "secret" not in found["coarse"]
     assert found["slow"] == "cancelled" and found["cancel s"] < 1.0
     blocks, after_cancel, after_all = found["blocks"]
+    assert "cannot be kept" in found["full"][0] and "Free some space" in found["full"][0] and not found["full"][1]
+    again = [path for path in list(server.requests) if path.endswith("?twice") and server.answer(path)[0] == 200]
+    assert found["twice"] == 1 and len(again) == len(set(again)), "rendered once"
     assert found["part"] == "cancelled" and 0 < after_cancel < blocks and after_all == 0
 
 

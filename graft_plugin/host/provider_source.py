@@ -6,7 +6,7 @@ import os
 import re
 from typing import Any, List, Tuple
 
-from qgis.core import QgsProcessingUtils, QgsProject, QgsProviderRegistry, QgsRasterLayer
+from qgis.core import QgsNetworkAccessManager, QgsProcessingUtils, QgsProject, QgsProviderRegistry, QgsRasterLayer
 from qgis.PyQt.QtCore import QUrl
 
 from ..errors import SceneError
@@ -42,6 +42,7 @@ def rendered_layer(layer: QgsRasterLayer) -> RenderedLayer:
         native=tuple(sorted(provider.nativeResolutions())),
         size_px=(provider.xSize(), provider.ySize()),
         folder=os.path.join(QgsProcessingUtils.tempFolder(), "graft-layers"),
+        manager=QgsNetworkAccessManager.instance(),
         context=QgsProject.instance().transformContext(),
         block_px=min(BLOCK_PX, step_px),
     )

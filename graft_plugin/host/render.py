@@ -22,7 +22,7 @@ from qgis.PyQt.QtCore import QThread
 
 from ..errors import Cancelled, SceneError
 from .i18n import tr
-from .render_files import PICTURE, block_name, write_mosaic, write_picture, write_values
+from .render_files import PICTURE, block_name, is_opaque, write_mosaic, write_picture, write_values
 from .render_grid import MERCATOR_M, Box
 from .render_plan import RenderedLayer, RenderPlan, check_size, plan_render
 from .replies import Answer, Answers
@@ -61,9 +61,12 @@ def render(layer: RenderedLayer, box: Box, gsd_m: float, report: Report, cancell
     plan = plan_render(layer, box, gsd_m)
     check_size(layer, plan, gsd_m)
     os.makedirs(plan.folder, exist_ok=True)
+    while not layer.lock.acquire(timeout=_POLL_S):
+        if cancelled():
+            raise Cancelled()
     _move(layer.provider, QThread.currentThread())
     try:
-        with Answers() as answers, _Stop(cancelled) as stop:
+        with Answers(layer.manager, layer.address) as answers, _Stop(cancelled) as stop:
             reader = _Reader(layer, plan, answers, stop)
             for done, block in enumerate(plan.blocks):
                 report("render", done, len(plan.blocks))
@@ -72,6 +75,7 @@ def render(layer: RenderedLayer, box: Box, gsd_m: float, report: Report, cancell
                     reader.read(block)
     finally:
         _move(layer.provider, None)
+        layer.lock.release()
     reader.check_not_empty()
     name = f"r{plan.blocks.row}c{plan.blocks.col}-{plan.blocks.rows}x{plan.blocks.cols}.vrt"
     mosaic = os.path.join(plan.folder, name)
@@ -136,6 +140,8 @@ class _Reader:
         while True:
             pixels = self._ask(block)
             self._stop.check()
+            if self._layer.bands == PICTURE and pixels and not is_opaque(pixels[0].image()):
+                self._answers.wait(self._stop.feedback.isCanceled)
             seen = self._answers.drain()
             failed = [answer for answer in seen if answer.failed] if self._layer.bands == PICTURE else []
             refused = next((answer for answer in failed if answer.refused), None)

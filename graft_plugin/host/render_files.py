@@ -59,6 +59,13 @@ def write_picture(path: str, image: QImage, grid: RenderGrid, block: Tuple[int, 
     return True
 
 
+def is_opaque(image: QImage) -> bool:
+    """Return whether there is a colour on every pixel."""
+    count = image.width() * image.height()
+    pixels = image.convertToFormat(QImage.Format.Format_RGBA8888).constBits().asstring(count * 4)
+    return bool(pixels[3::4] == b"\xff" * count)
+
+
 def write_values(
     path: str, blocks: Sequence[Any], bands: Sequence[Band], grid: RenderGrid, at: Tuple[int, int]
 ) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from typing import Any, Tuple
 
 from qgis.core import QgsCoordinateReferenceSystem
@@ -32,7 +33,7 @@ MAX_RENDER_MPX = 500
 
 @dataclass(frozen=True)
 class RenderedLayer:
-    """What it takes to read a layer in any one thread; made in the main thread.
+    """What it takes to read a layer in any thread, one at a time; made in the main thread.
 
     Attributes:
         name: The layer's.
@@ -45,8 +46,10 @@ class RenderedLayer:
         native: The server's own resolutions in units of the CRS; empty where it draws any.
         size_px: (columns, rows) of a layer of values.
         block_px: Edge of a block.
+        lock: Held by the thread that reads.
         folder: Where blocks are kept.
         context: The project's transformations.
+        manager: The main thread's network manager.
     """
 
     name: str
@@ -60,7 +63,9 @@ class RenderedLayer:
     size_px: Tuple[int, int]
     folder: str
     context: Any
+    manager: Any
     block_px: int = BLOCK_PX
+    lock: Any = field(default_factory=threading.Lock, compare=False)
 
 
 @dataclass(frozen=True)

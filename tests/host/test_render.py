@@ -172,6 +172,25 @@ except GraftError as error:
 found["blocks"] = [blocks, source.plan(area, 1.0).missing]
 source.fetch(area, 1.0)
 found["blocks"].append(source.plan(area, 1.0).missing)
+import resource
+from qgis.PyQt.QtGui import QImage
+from graft.graft_plugin.host.render_files import write_picture
+from graft.graft_plugin.host.render_grid import RenderGrid
+noise = QImage(os.urandom(256 * 256 * 4), 256, 256, QImage.Format.Format_RGBX8888)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
+try:
+    write_picture(argv[-1] + "/full.tif", noise, RenderGrid(0, 0, (1, 1)), (0, 0))
+except GraftError as error:
+    found["full"] = str(error), os.path.exists(argv[-1] + "/full.tif")
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+# two runs of one source at once: the second waits for the first
+twice = layer_source(QgsRasterLayer(layers["twice"], "twice", "wms"))
+tasks = [Fetch(twice, area, lambda: False) for k in range(2)]
+for task in tasks:
+    QgsApplication.taskManager().addTask(task)
+while any(task.found is None for task in tasks):  # QGIS deletes its half of a task that is over
+    QCoreApplication.processEvents()
+found["twice"] = len({said(task.found) for task in tasks})
 del layer, slow, fresh
 """,
         json.dumps(
@@ -179,6 +198,7 @@ del layer, slow, fresh
                 **{mode: server.xyz(mode) for mode in ("flaky", "down", "denied", "html", "nothing", "slow")},
                 "gone": "type=xyz&url=http://127.0.0.1:9/%7Bz%7D/%7Bx%7D/%7By%7D.png&zmax=19&zmin=0",
                 "coarse": server.xyz("down", zmax=9, query="?key%3Dsecret"),
+                "twice": server.xyz("ok", query="?twice"),
                 "fresh": server.xyz("ok", query="?fresh"),
             }
         ),
@@ -202,6 +222,9 @@ del layer, slow, fresh
     assert "zoom 9" in found["coarse"] and "secret" not in found["coarse"]
     assert found["slow"] == "cancelled" and found["cancel s"] < 1.0
     blocks, after_cancel, after_all = found["blocks"]
+    assert "cannot be kept" in found["full"][0] and "Free some space" in found["full"][0] and not found["full"][1]
+    again = [path for path in list(server.requests) if path.endswith("?twice") and server.answer(path)[0] == 200]
+    assert found["twice"] == 1 and len(again) == len(set(again)), "rendered once"
     assert found["part"] == "cancelled" and 0 < after_cancel < blocks and after_all == 0
 
 
@@ -254,6 +277,22 @@ for name, source, kind in (("broken", "/nowhere.tif", "gdal"), ("placeless", sce
         source_for(layer, None, layer.crs(), 1.0)
     except GraftError as error:
         found["refused"].append(str(error))
+virtual = QgsRasterDataProvider.VirtualRasterParameters()
+virtual.crs, virtual.extent, virtual.width, virtual.height = memory.crs(), memory.extent(), 448, 448
+part = QgsRasterDataProvider.VirtualRasterInputLayers()
+part.name, part.provider, part.uri = "moved", "gdal", scene
+virtual.rInputLayers, virtual.formula = [part], '"moved@1" / 2 + 0.25'
+computed = QgsRasterLayer(QgsRasterDataProvider.encodeVirtualRasterProviderUri(virtual), "computed", "virtualraster")
+found["virtual"] = keep(said(fetch(computed)), "virtual")
+from graft.graft_plugin.host.render_grid import ground_m, picture_pixel
+context = project.transformContext()
+system = QgsCoordinateReferenceSystem
+found["ground"] = [ground_m(system("EPSG:3857"), (0, 5621521, 10, 5621531), context),
+                   ground_m(system("EPSG:4326"), (0, 45, 0.01, 45.01), context),
+                   ground_m(system("EPSG:32615"), (500_000, 5_000_000, 500_010, 5_000_010), context)]
+found["pixel"] = [picture_pixel(1.0, 0.7071, ()), picture_pixel(10.0, 1.0004, ()), picture_pixel(1.0, 111_200.0, ()),
+                  picture_pixel(1.0, 0.7071, (0.597, 1.194, 2.389)), picture_pixel(1.0, 1.0, (0.597, 1.194, 2.389)),
+                  picture_pixel(1.0, 1.0, (9.5, 19.1))]
 found["scene"] = [moved.crs().authid(), gdal.Open(scene).GetSpatialRef().GetAuthorityCode(None)]
 del layer
 """,
@@ -284,4 +323,9 @@ del layer
     assert found["file"] == str(colour_scene.path) and found["zip"].startswith("/vsizip/")
     assert "“broken” is broken" in found["refused"][0]
     assert "“placeless” has no coordinate reference system" in found["refused"][1]
+    with rasterio.open(found["virtual"]) as virtual, rasterio.open(colour_scene.path) as truth:
+        assert virtual.crs == truth.crs and virtual.dtypes[0].startswith("float")
+        assert (virtual.read(1) == truth.read(1) / 2 + 0.25).all()
+    assert found["ground"] == pytest.approx([np.cos(np.radians(45)), 111_132, 1.0004], rel=4e-3)
+    assert found["pixel"] == pytest.approx([1.4, 10.0, 8.9e-6, 1.194, 1.194, 9.5]), "never coarser by more than 25 %"
     assert found["scene"] == ["EPSG:32616", "32615"], "neither the layer nor the file was changed"

@@ -1049,6 +1049,10 @@ The next search of a raster computes them again.</source>
         <translation>보이는 지도</translation>
     </message>
     <message>
+        <source>Wait for its end, or cancel it; then retry.</source>
+        <translation type="vanished">끝날 때까지 기다리거나 취소한 다음 다시 시도하십시오.</translation>
+    </message>
+    <message>
         <source>Wait for its end, then clear.</source>
         <translation type="vanished">끝날 때까지 기다린 다음 비우십시오.</translation>
     </message>

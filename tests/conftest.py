@@ -6,8 +6,11 @@ are chosen by hand instead of trained, so that a test knows which pixels must co
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import os
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,7 +53,9 @@ def write_colour_model(folder: Path) -> Path:
     with torch.inference_mode():
         texts = tower(WordTokenizer(WORDS, 8)(list(COLOURS)))
         texts = torch.nn.functional.normalize(texts, dim=-1)
-    save_file({f"text.{k}": v.contiguous() for k, v in tower.state_dict().items()}, folder / "clip.safetensors")
+    clip = {f"text.{k}": v.contiguous() for k, v in tower.state_dict().items()}
+    clip |= {f"visual.{k}": v.contiguous() for k, v in _photo_tower(texts - texts.mean(0)).items()}
+    save_file(clip, folder / "clip.safetensors")
     save_file(_colour_tower(texts - texts.mean(0)), folder / "graft.safetensors")
     save_file({k: v.contiguous() for k, v in build_small_sam(sam_cfg).state_dict().items()}, folder / "sam.safetensors")
     config = {
@@ -90,6 +95,24 @@ def _colour_tower(directions):
     for channel, direction in enumerate(directions):
         projector["1.weight"][:, channel] = direction / direction.norm()
     return to_graft_state_dict(state, projector, logit_scale=100.0)
+
+
+def _photo_tower(directions):
+    """The image tower of a CLIP that reads the mean colour of a photo, in the space of the colour tower's patches."""
+    import torch
+    from open_clip.transformer import VisionTransformer
+
+    tower = VisionTransformer(image_size=64, patch_size=16, width=64, layers=1, heads=1, mlp_ratio=2, output_dim=32)
+    state = {name: torch.zeros_like(value) for name, value in tower.state_dict().items()}
+    for name in ("ln_pre", "ln_post", "transformer.resblocks.0.ln_1", "transformer.resblocks.0.ln_2"):
+        state[f"{name}.weight"].fill_(1.0)
+    for channel in range(3):
+        state["conv1.weight"][channel, channel] = 1 / 256
+    state["transformer.resblocks.0.attn.in_proj_weight"][128:] = torch.eye(64)  # queries and keys of 0: the plain mean
+    state["transformer.resblocks.0.attn.out_proj.weight"].copy_(torch.eye(64))
+    for channel, direction in enumerate(directions):
+        state["proj"][channel] = direction / direction.norm()
+    return state
 
 
 @dataclass(frozen=True)
@@ -133,3 +156,41 @@ def engine_env(tmp_path_factory):
     """The environment of an engine's process that a test starts: its own home, one thread."""
     home = tmp_path_factory.mktemp("graft home")
     return {**os.environ, "GRAFT_HOME": str(home), "OMP_NUM_THREADS": "1", "PYTHONUTF8": "1"}
+
+
+def make_wheel(folder: Path, name: str, version: str = "1.0", filler_bytes: int = 0) -> Path:
+    """Write a wheel of one module, which knows its version; returns its path."""
+    files = {
+        f"{name}.py": f"VERSION = {version!r}\n".encode(),
+        f"{name}-{version}.dist-info/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n".encode(),
+        f"{name}-{version}.dist-info/WHEEL": b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\n"
+        b"Tag: py3-none-any\n",
+    }
+    if filler_bytes:
+        files[f"{name}_data.bin"] = bytes(hashlib.shake_256(name.encode()).digest(filler_bytes))
+    record = []
+    for path, data in files.items():
+        digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+        record.append(f"{path},sha256={digest},{len(data)}")
+    record.append(f"{name}-{version}.dist-info/RECORD,,")
+    folder.mkdir(parents=True, exist_ok=True)
+    wheel = folder / f"{name}-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as file:
+        for path, data in files.items():
+            file.writestr(path, data)
+        file.writestr(f"{name}-{version}.dist-info/RECORD", "\n".join(record) + "\n")
+    return wheel
+
+
+@pytest.fixture(scope="session")
+def wheels_of():
+    """`wheels_of(folder, name…, name=bytes…)` fills a folder with wheels, of so much data each, and returns it."""
+
+    def make(folder: Path, *names: str, **filled: int) -> Path:
+        for name in names:
+            make_wheel(folder, name)
+        for name, filler_bytes in filled.items():
+            make_wheel(folder, name, filler_bytes=filler_bytes)
+        return folder
+
+    return make

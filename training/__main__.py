@@ -15,7 +15,8 @@ BUNDLED = Path(__file__).resolve().parent.parent / "resources" / "mini"
 
 
 def _mini(args: argparse.Namespace) -> None:
-    from .mini.run import MiniRun, train_mini
+    from .mini.material import MiniRun
+    from .mini.run import train_mini
 
     run = MiniRun(seeds=tuple(int(s) for s in args.seeds.split(",")), count_scale=args.tiles, work=Path(args.work))
     scale = args.minutes

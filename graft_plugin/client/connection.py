@@ -53,6 +53,7 @@ class Connection:
         self._log = log
         self._lock = threading.Lock()
         self._ended = False
+        self._reason: Optional[EngineError] = None
         self._outgoing: queue.SimpleQueue[Optional[bytes]] = queue.SimpleQueue()
         self._calls: Dict[str, queue.SimpleQueue[Answer]] = {}
         self._printed: Deque[str] = deque(maxlen=KEPT_LINES)
@@ -93,6 +94,8 @@ class Connection:
 
     def ended_error(self) -> EngineError:
         """Return the error that says how the process ended."""
+        if self._reason is not None:
+            return EngineError(self._reason.message, remedy=self._reason.remedy)
         try:
             status: Optional[int] = self._process.wait(0.5)
         except subprocess.TimeoutExpired:
@@ -104,8 +107,9 @@ class Connection:
             remedy="Run it again; if it stops again, take a smaller area.",
         )
 
-    def kill(self) -> None:
-        """End the process now; returns without waiting for its end."""
+    def kill(self, reason: Optional[EngineError] = None) -> None:
+        """End the process now, and let its calls end with `reason`; returns without waiting for its end."""
+        self._reason = reason or self._reason
         self._process.kill()
 
     def close(self) -> None:

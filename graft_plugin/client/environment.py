@@ -13,10 +13,11 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Dict, Iterator, List, Optional, Tuple
 
 from ..errors import Cancelled, EngineError
-from ..home import graft_home
+from .children import POLL_S, CancelFlag
+from .ready import env_folder, env_python, read_mark
 
 PYTHON_VARIABLE = "GRAFT_ENGINE_PYTHON"
 """Environment variable that names the engine's Python."""
@@ -25,14 +26,14 @@ OLDEST_PYTHON = (3, 10)
 MODULES = ("torch", "torchvision", "open_clip", "segment_anything", "rasterio", "zarr", "pyogrio", "shapely", "scipy")
 """What an engine's Python must have; looked for without importing, so that the check takes no more than a moment."""
 
-CancelFlag = Callable[[], bool]
-"""Returns whether the user has cancelled; asked about every `POLL_S` seconds, from the calling thread."""
-
-POLL_S = 0.05
 VERIFY_S = 30.0
 REMEDY = (
-    f"Run `make setup` in a checkout of GRAFT, then name its .venv/bin/python in the environment variable "
-    f"{PYTHON_VARIABLE} or in QGIS's setting graft/python."
+    f"Set the engine up in QGIS: Settings, Options, GRAFT. Or name a Python that has it, there or in the environment "
+    f"variable {PYTHON_VARIABLE}; `make setup` in a checkout of GRAFT makes one."
+)
+NAMED_REMEDY = (
+    f"Correct or empty it in QGIS, Settings, Options, GRAFT, or in the environment variable {PYTHON_VARIABLE}; "
+    "`make setup` in a checkout of GRAFT makes one that works."
 )
 
 _CHECK = (
@@ -91,11 +92,13 @@ def find_engine(setting: str = "", root: Optional[Path] = None, cancelled: Optio
         python = Path(named).expanduser()
         problem = _problem(python, cancelled)
         if problem:
-            raise EngineError(f"this Python cannot run the engine: {problem}", remedy=REMEDY, path=str(python))
+            raise EngineError(f"this Python cannot run the engine: {problem}", remedy=NAMED_REMEDY, path=str(python))
         return _engine(python, root)
     problems = []
-    for python in _candidates(root):
-        problem = _problem(python, cancelled) if python.is_file() else "is not there"
+    for python, finished in _candidates(root):
+        problem = "is not there"
+        if python.is_file():
+            problem = _problem(python, cancelled) if finished else "was not built to its end"
         if not problem:
             return _engine(python, root)
         problems.append(f"{python} {problem}")
@@ -115,10 +118,10 @@ def child_environment() -> Dict[str, str]:
     return kept
 
 
-def _candidates(root: Path) -> Iterator[Path]:
-    inside = Path("Scripts", "python.exe") if sys.platform == "win32" else Path("bin", "python")
-    yield root / ".venv" / inside
-    yield graft_home() / "env" / inside
+def _candidates(root: Path) -> Iterator[Tuple[Path, bool]]:
+    """Yield each place where an engine's Python may be, and whether what is there counts as finished."""
+    yield env_python(root / ".venv"), True
+    yield env_python(env_folder()), read_mark(env_folder()) is not None
 
 
 def _engine(python: Path, root: Path) -> Engine:

@@ -15,12 +15,14 @@ STAGES = {
     "encode": "Encoding tiles",
     "score": "Scoring",
     "heatmap": "Writing the heatmap",
+    "classes": "Writing the class map",
     "segment": "Drawing masks",
     "polygons": "Joining polygons",
     "preview": "Drawing the preview",
     "write": "Writing polygons",
     "copy": "Copying",
     "download": "Downloading",
+    "fetch": "Downloading",
     "verify": "Checking",
 }
 
@@ -74,7 +76,7 @@ def _plain_lines() -> Report:
 
 
 def _count(stage: str, done: int, total: int) -> str:
-    if stage in {"download", "copy"}:
+    if stage in {"download", "fetch", "copy"}:
         done, total = done // 1_000_000, total // 1_000_000
         return f"{done} of {total} MB" if total else f"{done} MB"
     return f"{done} of {total}" if total else str(done)

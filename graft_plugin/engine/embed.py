@@ -29,13 +29,13 @@ from numpy.typing import NDArray
 from ..errors import Cancelled, UsageError
 from .grid import Grid, TileIndex, Window
 from .padding import mirror_fill
-from .patches import Layer, PatchBlock, PatchField, Shift, patch_window, stride_shifts
+from .patches import Layer, PatchBlock, PatchField, Shift, stride_shifts, tiles_of
 from .progress import CancelToken, Report, silent
 from .scene import Scene, SceneReader
 from .store import EmbeddingStore, StoredTiles, TileEmbedding
 
 if TYPE_CHECKING:
-    from .encoders.types import ImageEncoder
+    from .encoders.types import EncoderSizes, ImageEncoder
 
 __all__ = ["PatchBlock", "PatchField", "embed_scene", "field_key"]
 
@@ -89,13 +89,13 @@ def embed_scene(
     window = window.expanded(stride_px)
     scratch = _Scratch() if store is None else None
     store = store or EmbeddingStore(scratch.folder if scratch else Path())
-    layers = tuple(Layer(shift, store.field(field_key(scene, encoder, shift))) for shift in shifts)
+    layers = tuple(Layer(shift, store.field(field_key(scene, encoder, encoder.precision, shift))) for shift in shifts)
     run = _Run(scene, encoder, layers, window, stride_px, report, cancel)
     encoded = run.encode()
     return PatchField(grid, window, stride_px, layers, encoder.dim, encoded, run.from_store, scratch)
 
 
-def field_key(scene: Scene, encoder: ImageEncoder, shift: Shift) -> dict[str, object]:
+def field_key(scene: Scene, encoder: EncoderSizes, precision: str, shift: Shift) -> dict[str, object]:
     """Return the key of a scene's embeddings on one shifted grid: everything that changes them."""
     grid, (row_stop, col_stop), p = scene.grid, scene.window.stop, scene.grid.patch_px
     around = Window.between(scene.window.row - p, scene.window.col - p, row_stop + p, col_stop + p)
@@ -104,7 +104,7 @@ def field_key(scene: Scene, encoder: ImageEncoder, shift: Shift) -> dict[str, ob
         "scene": scene.identity(),
         "grid": {"crs": grid.crs, "gsd_m": grid.gsd_m, "tile_px": grid.tile_px, "patch_px": p, "shift_px": list(shift)},
         "model": encoder.sha256,
-        "precision": encoder.precision,
+        "precision": precision,
         "normalisation": NORMALISATION,
         "dim": encoder.dim,
         "patches": [side, side],
@@ -185,8 +185,7 @@ class _Run:
         self.layers[self._pending_layer].tiles.write_many(tiles)
 
     def _tiles(self, layer: Layer) -> Iterator[TileIndex]:
-        area = patch_window(self.scene.grid, self.window, self.stride_px, layer.shift)
-        return StoredTiles.in_block_order(self.scene.grid.tile_range(area, layer.shift))
+        return StoredTiles.in_block_order(tiles_of(self.scene.grid, self.window, self.stride_px, layer.shift))
 
     def _jobs(self) -> Iterator[_Job]:
         for number, layer in enumerate(self.layers):

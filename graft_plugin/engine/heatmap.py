@@ -59,13 +59,18 @@ def write_heatmap(
         tags=tags,
         cancel=cancel,
     ) as writer:
-        for window, block in _guided_blocks(scene, heat) if guided else _cell_blocks(heat):
+        for window, block in heat_blocks(scene, heat, guided=guided):
             if cancel is not None:
                 cancel.check()
             row, col = (window.row - heat.window.row) // step, (window.col - heat.window.col) // step
             writer.write(row, col, block)
             done += math.prod(window.shape)
             report("heatmap", done, total)
+
+
+def heat_blocks(scene: Scene, heat: Heat, *, guided: bool) -> Iterator[tuple[Window, NDArray[np.float32]]]:
+    """Yield (global pixels, scores [K, h, w]) of a heatmap block by block, cell by cell or brought to the pixels."""
+    return _guided_blocks(scene, heat) if guided else _cell_blocks(heat)
 
 
 def overview(

@@ -33,7 +33,7 @@ class ChoiceRules:
         trust_quality: How far SAM's own estimate of a mask's quality counts, 0 to 1, beside the agreement.
         reach_patches: How far beyond a blob's edge its masks may go.
         inset_patches: How far inside a blob's edge masks may leave it uncovered.
-        speck_px: Pieces and holes of a region smaller than this square's side are dropped and filled.
+        speck_patches: Pieces and holes of a region smaller than a square of this side are dropped and filled.
     """
 
     overlap: float = 0.25
@@ -43,7 +43,7 @@ class ChoiceRules:
     trust_quality: float = 0.3
     reach_patches: float = 1.5
     inset_patches: float = 1.0
-    speck_px: int = 4
+    speck_patches: float = 0.5
 
 
 @dataclass(frozen=True)

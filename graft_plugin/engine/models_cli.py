@@ -5,16 +5,46 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import UsageError
 from .console import progress_bar
 from .progress import CancelToken
+from .shell import Parser, cancel_on_signal
 
 if TYPE_CHECKING:
-    from .encoders.models import ModelState
+    from .encoders.catalogue import ModelState
 
 _STATES = {"ready": "here", "download": "to fetch", "file": "bring a file"}
+
+
+def add_models(parser: argparse.ArgumentParser) -> None:
+    """Describe `graft models`."""
+    common = Parser(add_help=False)
+    common.add_argument("--offline", action="store_true", default=argparse.SUPPRESS, help="never touch the network")
+    common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON document")
+    parser.add_argument("--offline", action="store_true", help="never touch the network")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", parser_class=Parser)
+    actions.add_parser("list", parents=[common], help="what there is (the default)")
+    fetch = actions.add_parser("fetch", parents=[common], help="download a model of the registry; resumes")
+    fetch.add_argument("id", metavar="ID")
+    add = actions.add_parser("add", parents=[common], help="register a checkpoint that you have")
+    add.add_argument("file", metavar="FILE")
+    add.add_argument("--as", required=True, dest="id", metavar="ID", help="the name to give it")
+    add.add_argument("--family", required=True, choices=("graft", "open_clip", "sam"), help="its layout")
+    add.add_argument("--arch", metavar="NAME", help="open_clip architecture (default: told from the file)")
+    gelu = argparse.BooleanOptionalAction
+    add.add_argument("--quick-gelu", action=gelu, help="its activation, where it differs from the architecture's")
+    verify = actions.add_parser("verify", parents=[common], help="check a model's file against its checksum")
+    verify.add_argument("id", metavar="ID")
+    parser.set_defaults(run=_run_models)
+
+
+def _run_models(args: argparse.Namespace) -> int:
+    with cancel_on_signal() as cancel:
+        print(run_models(args, cancel))
+    return 0
 
 
 def run_models(args: argparse.Namespace, cancel: CancelToken) -> str:
@@ -23,12 +53,14 @@ def run_models(args: argparse.Namespace, cancel: CancelToken) -> str:
     Raises:
         GraftError: See `encoders.models`.
     """
+    from .encoders.catalogue import list_models
+
+    if args.action in (None, "list"):
+        found = list_models()
+        return _json([state.to_dict() for state in found]) if args.json else "\n".join(_table(found))
     from .encoders import models
 
     match args.action:
-        case None | "list":
-            found = models.list_models()
-            return _json([state.to_dict() for state in found]) if args.json else "\n".join(_table(found))
         case "fetch":
             with progress_bar() as report:
                 state = models.fetch(args.id, offline=args.offline, report=report, cancel=cancel)
@@ -51,13 +83,6 @@ def run_models(args: argparse.Namespace, cancel: CancelToken) -> str:
         case _:
             raise UsageError(f"unknown action {args.action!r}")
     return _json(state.to_dict()) if args.json else _line(state, done)
-
-
-def list_models() -> list[dict[str, Any]]:
-    """Return every model as JSON-ready data, for the worker."""
-    from .encoders.models import list_models as states
-
-    return [state.to_dict() for state in states()]
 
 
 def _line(state: ModelState, done: str) -> str:

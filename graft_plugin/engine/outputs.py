@@ -20,6 +20,8 @@ from types import TracebackType
 from ..errors import GraftError, OutputError, UsageError
 
 _STAGED = re.compile(r"\.graft-(?P<host>.+)-(?P<pid>\d+)-\w+")
+RASTER_SIDECARS = (".aux.xml", ".ovr", ".msk")
+"""Files beside a GeoTIFF that would describe the one that it replaces: statistics that QGIS keeps, for one."""
 _open_folders: set[Path] = set()
 _lock = threading.Lock()
 
@@ -99,11 +101,14 @@ class Staging:
         Raises:
             OutputError: A target cannot be replaced; the targets after it are untouched.
         """
+        placed = {target for place, target in self._moves if place.exists()}
         for place, target in self._moves:
-            if not place.exists():
+            if target not in placed:
                 continue
             try:
                 os.replace(place, target)
+                for stale in _sidecars(target) - placed:
+                    stale.unlink(missing_ok=True)
             except OSError as error:
                 raise OutputError(
                     f"cannot be replaced ({error.strerror})",
@@ -111,6 +116,12 @@ class Staging:
                     path=str(target),
                 ) from error
         self._moves.clear()
+
+
+def _sidecars(target: Path) -> set[Path]:
+    """Return the files that may lie beside a GeoTIFF; none for other files."""
+    endings = RASTER_SIDECARS if target.suffix.lower() in (".tif", ".tiff") else ()
+    return {target.with_name(target.name + ending) for ending in endings}
 
 
 def discard_all(seconds: float) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UsageError
-from .grid import Grid, Window
+from .grid import Grid, TileRange, Window
 from .store import StoredTiles
 
 BLOCK_CELLS = 56
@@ -132,6 +132,11 @@ def stride_shifts(grid: Grid, stride_px: int) -> tuple[Shift, ...]:
     first = -((p - stride_px) // 2) % stride_px
     axis = [first + k * stride_px + k * grid.tile_px // count // p * p for k in range(count)]
     return tuple((dy, dx) for dy in axis for dx in axis)
+
+
+def tiles_of(grid: Grid, window: Window, stride_px: int, shift: Shift) -> TileRange:
+    """Return the tiles of a shifted grid that hold the patches of the cells of `window`."""
+    return grid.tile_range(patch_window(grid, window, stride_px, shift), shift)
 
 
 def patch_window(grid: Grid, window: Window, stride_px: int, shift: Shift) -> Window:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 import shapely
 from affine import Affine
+from numpy.typing import NDArray
 from rasterio.features import shapes
+from scipy import ndimage
 from shapely import STRtree
-from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from .grid import Grid
-from .regions import Region
+from .progress import CancelToken
+from .regions import Cells, Region
+
+_PLACED_AT_ONCE = 1024
 
 
 @dataclass(frozen=True)
@@ -42,12 +47,14 @@ class FoundPolygon:
 
 @dataclass(frozen=True)
 class _Part:
-    """A polygon of one region, in global pixels (x = col, y = row), with its sums."""
+    """A polygon of one region or block, in global pixels (x = col, y = row), with its sums."""
 
     geometry: BaseGeometry
     score: float
     sam_score: float
     sam_px: float
+    origin: int
+    """Which call added it; parts of one call share no edge."""
 
 
 class PolygonBuilder:
@@ -64,52 +71,84 @@ class PolygonBuilder:
     def __init__(self, grid: Grid) -> None:
         self._grid = grid
         self._parts: dict[int, list[_Part]] = {}
+        self._origins = count()
 
-    def add(self, region: Region) -> None:
-        """Take in a region."""
-        step = region.step_px
-        place = Affine(step, 0.0, region.window.col, 0.0, step, region.window.row)
-        values = region.mask.astype(np.uint8)
-        for outline, _ in shapes(values, mask=region.mask, connectivity=4, transform=place):
-            geometry = _valid(shape(outline))
-            drawn = geometry.area if math.isfinite(region.sam_score) else 0.0
-            part = _Part(geometry, region.score, region.sam_score, drawn)
-            self._parts.setdefault(region.prompt_index, []).append(part)
+    def add(self, found: Region | Cells) -> None:
+        """Take in a region, or all the pieces of a block."""
+        step = found.step_px
+        place = Affine(step, 0.0, found.window.col, 0.0, step, found.window.row)
+        parts, origin = self._parts.setdefault(found.prompt_index, []), next(self._origins)
+        if isinstance(found, Cells):
+            labels, number = ndimage.label(found.mask)
+            scores = ndimage.mean(found.scores, labels, np.arange(1, number + 1))
+            for geometry, label in _outlines(labels.astype(np.int32), place):
+                parts.append(_Part(geometry, float(scores[label - 1]), math.nan, 0.0, origin))
+        else:
+            for geometry, _ in _outlines(found.mask.astype(np.int32), place):
+                drawn = geometry.area if math.isfinite(found.sam_score) else 0.0
+                parts.append(_Part(geometry, found.score, found.sam_score, drawn, origin))
 
-    def build(self, *, simplify_m: float = 0.0, min_area_m2: float = 0.0) -> list[FoundPolygon]:
+    def build(
+        self, *, simplify_m: float = 0.0, min_area_m2: float = 0.0, cancel: CancelToken | None = None
+    ) -> list[FoundPolygon]:
         """Join what was added.
 
         Args:
             simplify_m: Tolerance in metres of a simplification that keeps each polygon's topology (Douglas and
                 Peucker, as in GEOS TopologyPreservingSimplifier); 0 keeps the pixels' edges.
             min_area_m2: Smaller polygons are left out; judged before simplification.
+            cancel: Checked between groups of polygons.
 
         Returns:
             Polygons by prompt, then from north to south, west to east.
         """
+        cancel = cancel or CancelToken()
         found = []
         for prompt_index in sorted(self._parts):
-            joined = [p for group in _touching(self._parts[prompt_index]) for p in _join(group)]
-            made = [self._place(prompt_index, part, simplify_m, min_area_m2) for part in joined]
-            found += sorted((p for p in made if p is not None), key=_reading_order)
-        return found
+            joined = []
+            for group in _touching(self._parts[prompt_index]):
+                cancel.check()
+                joined += _join(group)
+            for start in range(0, len(joined), _PLACED_AT_ONCE):
+                cancel.check()
+                found += self._place(prompt_index, joined[start : start + _PLACED_AT_ONCE], simplify_m, min_area_m2)
+        return sorted(found, key=_reading_order)
 
-    def _place(self, prompt_index: int, part: _Part, simplify_m: float, min_area_m2: float) -> FoundPolygon | None:
+    def _place(
+        self, prompt_index: int, parts: Sequence[_Part], simplify_m: float, min_area_m2: float
+    ) -> list[FoundPolygon]:
         gsd = self._grid.gsd_m
-        if part.geometry.area * gsd**2 < min_area_m2:
-            return None
-        geometry = shapely.transform(part.geometry, lambda xy: xy * np.array([gsd, -gsd]))
+        pixels = np.array([part.geometry for part in parts], dtype=object)
+        large = shapely.area(pixels) * gsd**2 >= min_area_m2
+        parts = [part for part, keep in zip(parts, large, strict=True) if keep]
+        placed = shapely.transform(pixels[large], lambda xy: xy * np.array([gsd, -gsd]))
         if simplify_m > 0.0:
-            simple = _valid(geometry.simplify(simplify_m, preserve_topology=True))
-            geometry = simple if not simple.is_empty else geometry
-        geometry = shapely.normalize(geometry)
-        return FoundPolygon(
-            prompt_index, geometry, part.score, part.sam_score, float(geometry.area), float(geometry.length)
-        )
+            simple = np.array([_valid(g) for g in shapely.simplify(placed, simplify_m, preserve_topology=True)])
+            placed = np.where(shapely.is_empty(simple), placed, simple)
+        placed = shapely.normalize(placed)
+        areas, lengths = shapely.area(placed).tolist(), shapely.length(placed).tolist()
+        return [
+            FoundPolygon(prompt_index, geometry, part.score, part.sam_score, area, length)
+            for geometry, part, area, length in zip(placed, parts, areas, lengths, strict=True)
+        ]
+
+
+def _outlines(values: NDArray[np.int32], place: Affine) -> Iterator[tuple[BaseGeometry, int]]:
+    """Yield the valid outline of each 4-connected piece of equal values other than 0, and the value."""
+    found = list(shapes(values, mask=values > 0, connectivity=4, transform=place))
+    if not found:
+        return
+    rings = [ring for outline, _ in found for ring in outline["coordinates"]]
+    ends = np.cumsum([0, *(len(ring) for ring in rings)])
+    groups = np.cumsum([0, *(len(outline["coordinates"]) for outline, _ in found)])
+    corners = np.concatenate([np.asarray(ring, dtype=np.float64) for ring in rings])
+    geometries = shapely.from_ragged_array(shapely.GeometryType.POLYGON, corners, (ends, groups))
+    for geometry, sound, (_, value) in zip(geometries, shapely.is_valid(geometries), found, strict=True):
+        yield geometry if sound else _valid(geometry), int(value)
 
 
 def merge_regions(
-    regions: Iterable[Region], grid: Grid, *, simplify_m: float = 0.0, min_area_m2: float = 0.0
+    regions: Iterable[Region | Cells], grid: Grid, *, simplify_m: float = 0.0, min_area_m2: float = 0.0
 ) -> list[FoundPolygon]:
     """Make polygons of regions; see `PolygonBuilder`."""
     builder = PolygonBuilder(grid)
@@ -120,7 +159,9 @@ def merge_regions(
 
 def _touching(parts: Sequence[_Part]) -> list[list[_Part]]:
     """Group parts that share an edge or overlap, directly or through others; order kept."""
-    geometries = [p.geometry for p in parts]
+    if len({part.origin for part in parts}) < 2:
+        return [[part] for part in parts]
+    geometries = np.array([p.geometry for p in parts])
     group = list(range(len(parts)))
 
     def root(i: int) -> int:
@@ -129,11 +170,14 @@ def _touching(parts: Sequence[_Part]) -> list[list[_Part]]:
             i = group[i]
         return i
 
-    first, second = STRtree(geometries).query(geometries, predicate="intersects")
-    for a, b in zip(first.tolist(), second.tolist(), strict=True):
-        if a < b:
-            low, high = sorted((root(a), root(b)))
-            group[high] = low
+    first, second = STRtree(geometries).query(geometries)  # by their boxes, which takes no time
+    origin = np.array([p.origin for p in parts])
+    apart = (first < second) & (origin[first] != origin[second])
+    first, second = first[apart], second[apart]
+    meet = shapely.intersects(geometries[first], geometries[second])
+    for a, b in zip(first[meet].tolist(), second[meet].tolist(), strict=True):
+        low, high = sorted((root(a), root(b)))
+        group[high] = low
     groups: dict[int, list[_Part]] = {}
     for i, part in enumerate(parts):
         groups.setdefault(root(i), []).append(part)
@@ -158,7 +202,7 @@ def _averaged(geometry: BaseGeometry, parts: Sequence[_Part]) -> _Part:
     score = sum(p.score * p.geometry.area for p in known) / area if area else math.nan
     drawn = sum(p.sam_px for p in parts)
     sam_score = sum(p.sam_score * p.sam_px for p in parts if p.sam_px) / drawn if drawn else math.nan
-    return _Part(geometry, score, sam_score, drawn)
+    return _Part(geometry, score, sam_score, drawn, -1)
 
 
 def _without_seams(geometry: BaseGeometry) -> BaseGeometry:
@@ -175,6 +219,7 @@ def _valid(geometry: BaseGeometry) -> BaseGeometry:
     return flat[0] if len(flat) == 1 else shapely.MultiPolygon(flat)
 
 
-def _reading_order(polygon: FoundPolygon) -> tuple[float, float, bytes]:
+def _reading_order(polygon: FoundPolygon) -> tuple[int, float, float, bytes]:
     xmin, _, _, ymax = polygon.geometry.bounds
-    return -ymax, xmin, shapely.to_wkb(polygon.geometry)  # polygons may share a corner of their bounds
+    wkb = shapely.to_wkb(polygon.geometry)  # polygons may share a corner of their bounds
+    return polygon.prompt_index, -ymax, xmin, wkb

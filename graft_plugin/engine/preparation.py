@@ -3,61 +3,43 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Optional
 
 from ..errors import UsageError
 from . import advice
+from .clock import Clock
 from .encoders.registry import load_registry
 from .grid import Window
 from .home import graft_home
+from .likeness import Seeds
 from .loading import LoadedModels, torch_device
 from .outputs import Staging, check_target
 from .progress import CancelToken, Report
+from .requests import QueryRequest
 from .scene import Scene, open_scene, window_of_extent
 from .scene_memory import remembered_scene
 from .search import Query, Scorer
-from .service import QueryRequest, software
+from .service import software
 
 if TYPE_CHECKING:
-    from .encoders.types import ImageEncoder
-
-
-@dataclass
-class Clock:
-    """Wall seconds by stage."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-    started: float = field(default_factory=time.perf_counter)
-
-    @contextmanager
-    def __call__(self, stage: str) -> Iterator[None]:
-        """Add the time until the block is left to a stage."""
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - start
-
-    def total(self) -> dict[str, float]:
-        """Return the seconds by stage, rounded, with the "total" until now."""
-        seconds = {**self.seconds, "total": time.perf_counter() - self.started}
-        return {stage: round(value, 4) for stage, value in seconds.items()}
+    from .encoders.types import EncoderSizes, ImageEncoder
 
 
 @dataclass(frozen=True)
 class Targets:
-    """Absolute paths of the outputs, and where the staged ones are written first."""
+    """Absolute paths of the outputs, by the request's names for them, and where the staged ones are written first."""
 
-    heatmap: Optional[Path]
-    masks: Optional[Path]
-    preview: Optional[Path]
-    heatmap_place: Optional[Path]
-    preview_place: Optional[Path]
+    paths: dict[str, Path]
+    places: dict[str, Path]
+
+    def text(self, name: str) -> Optional[str]:
+        """Return the path of an output as text; None where it is not asked for."""
+        return str(self.paths[name]) if name in self.paths else None
+
+
+_SUFFIXES = {"heatmap": (".tif", ".tiff"), "masks": (".gpkg",), "classes": (".tif", ".tiff"), "preview": (".png",)}
 
 
 @dataclass(frozen=True)
@@ -71,6 +53,8 @@ class Search:
     encoder: ImageEncoder
     window: Window
     stride_px: int
+    fresh: bool
+    """Whether the models were loaded for this search."""
     staging: Staging
     clock: Clock
     report: Report
@@ -81,56 +65,77 @@ def place_targets(request: QueryRequest, staging: Staging) -> Targets:
     """Check that every output can be written, before any work is done."""
     wanted = {
         name: check_target(value, suffixes)
-        for name, suffixes in (("heatmap", (".tif", ".tiff")), ("masks", (".gpkg",)), ("preview", (".png",)))
+        for name, suffixes in _SUFFIXES.items()
         if (value := getattr(request, name)) is not None
     }
+    if len(set(wanted.values())) < len(wanted):
+        raise UsageError("two outputs have the same name", remedy="Name a file for each.")
     raster = Path(request.raster)
     for name, target in wanted.items():
         if target.exists() and raster.exists() and target.samefile(raster):
             raise UsageError(f"the {name} would overwrite the raster", remedy="Name another file.", path=str(target))
-    places = {name: staging.place(target) for name, target in wanted.items()}
-    return Targets(
-        wanted.get("heatmap"),
-        wanted.get("masks"),
-        wanted.get("preview"),
-        places.get("heatmap"),
-        places.get("preview"),
-    )
+    places = {name: staging.place(target) for name, target in wanted.items() if name != "masks"}
+    if "classes" in wanted:  # the names of the classes lie beside them
+        staging.place(wanted["classes"].with_name(wanted["classes"].name + ".aux.xml"))
+    return Targets(wanted, places)
 
 
 def open_search(
     request: QueryRequest, staging: Staging, clock: Clock, report: Report, cancel: CancelToken, models: LoadedModels
-) -> tuple[Search, list[str], Scorer]:
-    """Load the models and look at the raster; return the search, its warnings and the scorer."""
+) -> tuple[Search, list[str], Scorer | Seeds]:
+    """Load the models and look at the raster; return the search, its warnings and what is looked for."""
     report("load", 0, 0)
     with clock("load"):
         device = torch_device(request.device)
+        fresh = not models.has_encoder(request.model, device, request.precision)
         encoder = models.encoder(request.model, device, request.precision)
-        texts = models.texts(request.model)
         cancel.check()
+        asked = _seeds(request, models, encoder) if request.by_example else _scorer(request, models, encoder)
     with clock("open"):
-        scene = _look(request, encoder)
-        window = _window(scene, request)
-    with clock("text"):
-        query = Query(request.prompts, request.negatives)
-        mode: Literal["probability", "cosine"] = "cosine" if request.scores == "cosine" else "probability"
-        scorer = Scorer(texts, query, global_bias=encoder.global_bias, mode=mode)
-    warnings = [
-        advice.unknown_words(text, words, request.model)
-        for text in (*request.prompts, *request.negatives)
-        if (words := texts.unknown_words(text))
-    ]
+        scene = look_at(request, encoder)
+        window = window_of(scene, request)
+    warnings = []
+    if not request.by_example:
+        texts = models.texts(request.model)
+        warnings += [
+            advice.unknown_words(text, words, request.model)
+            for text in (*request.prompts, *request.negatives)
+            if (words := texts.unknown_words(text))
+        ]
     warnings += advice.resolution(scene.native_gsd_m, scene.grid.gsd_m)
     warnings += advice.too_small(request.prompts, scene.native_gsd_m, scene.grid.gsd_m)
-    stride_px = fitting_stride(request.stride_px or default_stride(request.model, encoder), encoder.patch_px)
-    search = Search(request, models, device, scene, encoder, window, stride_px, staging, clock, report, cancel)
-    return search, warnings, scorer
+    stride_px = stride_of(request, encoder)
+    search = Search(request, models, device, scene, encoder, window, stride_px, fresh, staging, clock, report, cancel)
+    return search, warnings, asked
 
 
-def default_stride(model: str, encoder: ImageEncoder) -> int:
-    """Return the stride that the model's entry asks for, else its patch: small models can afford a finer one."""
-    wanted = entry.stride_px if (entry := load_registry().get(model)) else None
-    return int(wanted or encoder.patch_px)
+def _scorer(request: QueryRequest, models: LoadedModels, encoder: ImageEncoder) -> Scorer:
+    mode: Literal["probability", "cosine"] = "cosine" if request.scores == "cosine" else "probability"
+    query = Query(request.prompts, request.negatives)
+    return Scorer(models.texts(request.model), query, global_bias=encoder.global_bias, mode=mode)
+
+
+def _seeds(request: QueryRequest, models: LoadedModels, encoder: ImageEncoder) -> Seeds:
+    like, unlike = (tuple(zip(p[::2], p[1::2], strict=True)) for p in (request.like, request.unlike))
+    if request.photo is None:
+        return Seeds(like, unlike)
+    photos = models.photos(request.model)
+    if photos.dim != encoder.dim:
+        raise UsageError(
+            f"the ground encoder's vectors have {photos.dim} numbers, the model's patches {encoder.dim}",
+            remedy="Choose another model, or click points on the map.",
+        )
+    return Seeds(like, unlike, photos.encode(request.photo))
+
+
+def stride_of(request: QueryRequest, encoder: EncoderSizes) -> int:
+    """Return the stride that is asked for, else by the model's entry, else its patch, as far as the patch allows.
+
+    Small models can afford a finer stride than their patch.
+    """
+    entry = load_registry().get(request.model)
+    wanted = request.stride_px or (entry.stride_px if entry else None) or encoder.patch_px
+    return fitting_stride(wanted, encoder.patch_px)
 
 
 def fitting_stride(wanted_px: int, patch_px: int) -> int:
@@ -139,7 +144,7 @@ def fitting_stride(wanted_px: int, patch_px: int) -> int:
     return min(allowed or [patch_px], key=lambda s: abs(math.log(s / wanted_px)))
 
 
-def _look(request: QueryRequest, encoder: ImageEncoder) -> Scene:
+def look_at(request: QueryRequest, encoder: EncoderSizes) -> Scene:
     """Open the raster, or recall how it was opened before."""
 
     def look() -> Scene:
@@ -147,6 +152,7 @@ def _look(request: QueryRequest, encoder: ImageEncoder) -> Scene:
             request.raster,
             sensor=request.sensor,
             bands=request.bands,
+            stretch=request.stretch_pairs,
             gsd_m=request.gsd_m,
             model_gsd=encoder.gsd,
             tile_px=encoder.tile_px,
@@ -158,6 +164,7 @@ def _look(request: QueryRequest, encoder: ImageEncoder) -> Scene:
     key = {
         "sensor": request.sensor,
         "bands": request.bands,
+        "stretch": request.stretch,
         "gsd_m": request.gsd_m,
         "model_gsd": asdict(encoder.gsd),
         "tile_px": encoder.tile_px,
@@ -167,7 +174,8 @@ def _look(request: QueryRequest, encoder: ImageEncoder) -> Scene:
     return remembered_scene(store_root(request) / "scenes", key, request.raster, look)
 
 
-def _window(scene: Scene, request: QueryRequest) -> Window:
+def window_of(scene: Scene, request: QueryRequest) -> Window:
+    """Return the pixels that a request is about."""
     if request.extent is None:
         return scene.window
     xmin, ymin, xmax, ymax = request.extent

@@ -7,10 +7,12 @@ import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from types import TracebackType
 from typing import Optional, Union
+from xml.sax.saxutils import escape
 from zlib import crc32
 
 import numpy as np
@@ -22,22 +24,34 @@ from rasterio.io import DatasetWriter
 from rasterio.windows import Window as RasterWindow
 
 from ..errors import GraftError, OutputError
+from .outputs import RASTER_SIDECARS
 from .progress import CancelToken
 from .source import CACHE_BYTES, GDAL_ERRORS
 
 READ_PX = 512
 """Edge of the pieces in which overviews are compared."""
-SIDECARS = (".aux.xml", ".ovr", ".msk")
-"""Files beside a GeoTIFF that would describe the one that is replaced."""
+
+
+@dataclass(frozen=True)
+class Palette:
+    """What the values of a uint8 raster stand for.
+
+    Args:
+        colours: Value → (red, green, blue, opacity), 0 to 255.
+        names: Of the values from 0 on.
+    """
+
+    colours: Mapping[int, tuple[int, int, int, int]]
+    names: Sequence[str]
 
 
 class RasterWriter:
     """Writes a tiled, deflate-compressed GeoTIFF with overviews; a context manager.
 
     The file is written under a temporary name in the same folder. When the block is left without an error, overviews
-    (averages) are built, everything is read back, and the file takes its name; else it is removed and what was there
-    before stays. On a full disk GDAL may drop blocks without an error that reaches us, and a missing block reads as
-    nodata: hence the reading back.
+    (averages; with a palette, the commonest value) are built, everything is read back, and the file takes its name;
+    else it is removed and what was there before stays. On a full disk GDAL may drop blocks without an error that
+    reaches us, and a missing block reads as nodata: hence the reading back.
 
     Args:
         path: The GeoTIFF.
@@ -47,6 +61,8 @@ class RasterWriter:
         descriptions: One text for each band.
         dtype: numpy name of the pixels' type.
         nodata: Value of pixels that were not written or mean nothing; None for none.
+        palette: Colours of the values, kept in the file, and their names, which GDAL reads from a file beside it
+            (.aux.xml); None for a raster of quantities.
         tags: Metadata of the file.
         block: Edge of a block in pixels, a multiple of 16.
         cancel: Checked for each block that is read back.
@@ -66,6 +82,7 @@ class RasterWriter:
         descriptions: Sequence[str],
         dtype: str = "float32",
         nodata: Optional[float] = math.nan,
+        palette: Optional[Palette] = None,
         tags: Optional[Mapping[str, str]] = None,
         block: int = 256,
         cancel: Optional[CancelToken] = None,
@@ -77,7 +94,8 @@ class RasterWriter:
         self._cancel = cancel or CancelToken()
         self._sums: dict[RasterWindow, int] = {}
         floating = np.issubdtype(np.dtype(dtype), np.floating)
-        self._predictor = 3 if floating else 2
+        self._palette = palette
+        self._predictor = 3 if floating else 1 if palette else 2
         try:
             with self._env():
                 self._file: Optional[DatasetWriter] = rasterio.open(
@@ -89,6 +107,8 @@ class RasterWriter:
                 for band, text in enumerate(descriptions, start=1):
                     self._file.set_band_description(band, text)
                 self._file.update_tags(**(tags or {}))
+                if palette is not None:
+                    self._file.write_colormap(1, dict(palette.colours))
         except (*GDAL_ERRORS, ValueError) as error:
             self._remove()
             raise self._failed(error) from error
@@ -143,8 +163,10 @@ class RasterWriter:
             with open(self._temp, "rb+") as handle:
                 os.fsync(handle.fileno())
             os.replace(self._temp, self.path)
-            for suffix in SIDECARS:
+            for suffix in RASTER_SIDECARS:
                 Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+            if self._palette is not None:
+                Path(f"{self.path}.aux.xml").write_text(_names_xml(self._palette.names), encoding="utf-8")
         except GraftError:
             self.abort()
             raise
@@ -185,7 +207,7 @@ class RasterWriter:
             factor *= 2
         if levels:
             with rasterio.open(self._temp, "r+") as file:
-                file.build_overviews(levels, Resampling.average)
+                file.build_overviews(levels, Resampling.mode if self._palette else Resampling.average)
 
     def _is_whole(self) -> bool:
         """Tell whether all reads back as it was written, and each overview has a value wherever its base has one."""
@@ -218,13 +240,22 @@ class RasterWriter:
         return True
 
     def _remove(self) -> None:
-        for suffix in ("", *SIDECARS):
+        for suffix in ("", *RASTER_SIDECARS):
             Path(f"{self._temp}{suffix}").unlink(missing_ok=True)
 
     def _failed(self, error: BaseException) -> OutputError:
         cause = error.__cause__ or error
         remedy = "Check that the folder exists, may be written, has room, and that no program holds the file open."
         return OutputError(f"the raster cannot be written: {cause}", remedy=remedy, path=str(self.path))
+
+
+def _names_xml(names: Sequence[str]) -> str:
+    """Return GDAL's auxiliary metadata (PAM) with the category names of band 1."""
+    categories = "".join(f"<Category>{escape(name)}</Category>" for name in names)
+    return (
+        '<PAMDataset><PAMRasterBand band="1"><CategoryNames>'
+        f"{categories}</CategoryNames></PAMRasterBand></PAMDataset>\n"
+    )
 
 
 def _checksum(block: NDArray) -> int:

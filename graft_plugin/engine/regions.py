@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from scipy import ndimage
 from .grid import Window
 from .progress import CancelToken, Report, silent
 
-_BLOCK_CELLS = 512  # side of the blocks in which a heatmap is thresholded
+_BLOCK_CELLS = 1024  # side of the blocks in which a heatmap is thresholded
 
 Bool = NDArray[np.bool_]
 Float = NDArray[np.float32]
@@ -68,14 +69,43 @@ class Region:
     step_px: int = 1
 
 
+@dataclass(frozen=True)
+class Cells:
+    """All that one block of a heatmap holds of a prompt: many pieces, which touch in corners at most.
+
+    Attributes:
+        prompt_index: Which prompt.
+        window: Global pixels that `mask` covers.
+        mask: bool [h, w], the cells at or above the threshold.
+        scores: float32 [h, w].
+        step_px: Pixels a cell.
+    """
+
+    prompt_index: int
+    window: Window
+    mask: Bool
+    scores: Float
+    step_px: int
+
+
+class ReadableHeat(Protocol):
+    """A heatmap in memory (`Heat`) or in a file; see `Heat` for the attributes."""
+
+    @property
+    def window(self) -> Window: ...  # noqa: D102
+    @property
+    def stride_px(self) -> int: ...  # noqa: D102
+    def read(self, window: Window) -> Float: ...  # noqa: D102
+
+
 def thresholded(
-    heat: Heat,
+    heat: ReadableHeat,
     thresholds: Sequence[float],
     *,
     report: Report = silent,
     cancel: CancelToken | None = None,
-) -> Iterator[Region]:
-    """Yield the cells at or above each prompt's threshold as regions, block by block.
+) -> Iterator[Cells]:
+    """Yield the cells at or above each prompt's threshold, block by block.
 
     Args:
         heat: The scores.
@@ -93,11 +123,13 @@ def thresholded(
         for k, scores in enumerate(heat.read(block)):
             with np.errstate(invalid="ignore"):
                 found = scores >= thresholds[k]
-            yield from pieces(k, block, found, scores, None, heat.stride_px)
+            if found.any():
+                whole = Window(block.row, block.col, *(side * heat.stride_px for side in found.shape))
+                yield Cells(k, whole, found, scores, heat.stride_px)
     report("segment", len(blocks), len(blocks))
 
 
-def pieces(k: int, window: Window, mask: Bool, scores: Float, quality: Float | None, step_px: int) -> Iterator[Region]:
+def pieces(k: int, window: Window, mask: Bool, scores: Float, quality: Float, step_px: int) -> Iterator[Region]:
     """Yield the 4-connected pieces of a mask, each in its own bounding window."""
     labels, _ = ndimage.label(mask)
     for number, (rows, cols) in enumerate(ndimage.find_objects(labels), start=1):
@@ -108,8 +140,7 @@ def pieces(k: int, window: Window, mask: Bool, scores: Float, quality: Float | N
             part.shape[0] * step_px,
             part.shape[1] * step_px,
         )
-        worth = math.nan if quality is None else _mean(quality[rows, cols][part])
-        yield Region(k, at, part, _mean(scores[rows, cols][part]), worth, step_px)
+        yield Region(k, at, part, _mean(scores[rows, cols][part]), _mean(quality[rows, cols][part]), step_px)
 
 
 def _mean(values: Float) -> float:

@@ -20,7 +20,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..errors import CheckpointError
-from .encoders.checkpoint import file_sha256, read_state_dict
+from .encoders.checkpoint import read_state_dict
+from .encoders.checksum import file_sha256
 from .encoders.encoder import resolve_precision
 from .encoders.registry import local_file
 from .encoders.types import Precision
@@ -149,11 +150,9 @@ def load_sam(model_id_or_path: str | Path = "mini", device: str = "cpu", precisi
         UsageError: If there is neither such a file nor such an id, or no such precision.
     """
     model_id = str(model_id_or_path)
-    path = _MINI / "sam.safetensors" if model_id == "mini" else Path(model_id_or_path)
-    if model_id != "mini" and not path.exists() and _is_plain_id(model_id):
-        path = local_file(model_id)
+    path = sam_path(model_id_or_path)
     state = read_state_dict(path)
-    config = _config_of(path, state)
+    config = config_of(path, state)
     try:
         model = build_small_sam(config)
     except (ValueError, RuntimeError, AssertionError, ZeroDivisionError) as error:
@@ -162,7 +161,16 @@ def load_sam(model_id_or_path: str | Path = "mini", device: str = "cpu", precisi
     return PromptedSam(model, model_id=model_id, sha256=file_sha256(path), device=device, precision=precision)
 
 
-def _config_of(path: Path, state: Mapping[str, Tensor]) -> SamConfig:
+def sam_path(model_id_or_path: str | Path) -> Path:
+    """Return the file of a SAM; see `load_sam`."""
+    model_id = str(model_id_or_path)
+    path = _MINI / "sam.safetensors" if model_id == "mini" else Path(model_id_or_path)
+    if model_id != "mini" and not path.exists() and _is_plain_id(model_id):
+        return local_file(model_id)
+    return path
+
+
+def config_of(path: Path, state: Mapping[str, Tensor]) -> SamConfig:
     """Return the configuration kept beside a checkpoint (config.json, key "sam"), else what the shapes tell."""
     beside = path.with_name("config.json")
     if beside.is_file():

@@ -45,7 +45,7 @@ from .source import (
     source_crs,
     unreadable,
 )
-from .stretch import Stretch, apply_stretch, choose_stretch
+from .stretch import Range, Stretch, apply_stretch, as_stretch, choose_stretch
 
 EDGE_POINTS = 65
 CACHED_BLOCKS = 96
@@ -111,6 +111,7 @@ def open_scene(
     *,
     sensor: str = "auto",
     bands: Optional[Sequence[int]] = None,
+    stretch: Optional[Sequence[Range]] = None,
     gsd_m: Optional[float] = None,
     model_gsd: GsdRule,
     tile_px: int = 224,
@@ -122,6 +123,7 @@ def open_scene(
         path: Any raster that GDAL opens.
         sensor: "auto", "naip", "sentinel2" or "rgb".
         bands: 1-based red, green, blue; found by name, colour interpretation or known order if None.
+        stretch: (low, high) stored values of red, green, blue that become 0 and 255; chosen for the sensor if None.
         gsd_m: Ground resolution to read at, in metres; by `model_gsd` if None.
         model_gsd: The model's rule for its ground resolution.
         tile_px: Edge of a model input in pixels.
@@ -144,13 +146,13 @@ def open_scene(
         validity = find_validity(src, rgb, alpha if alpha not in rgb else 0)
         sample = read_sample(src, rgb, validity)
         scales, offsets = (tuple(per_band[b - 1] for b in rgb) for per_band in (src.scales, src.offsets))
-        stretch = choose_stretch(chosen, src.dtypes[rgb[0] - 1], sample.pixels, sample.valid, scales, offsets)
+        own = choose_stretch(chosen, src.dtypes[rgb[0] - 1], sample.pixels, sample.valid, scales, offsets)
         grid = Grid(crs, gsd_m if gsd_m is not None else model_gsd.gsd_for(chosen, max(pixel_m)), tile_px, patch_px)
         return Scene(
             path,
             chosen,
             rgb,
-            stretch,
+            own if stretch is None else as_stretch(stretch),
             max(pixel_m),
             bounds,
             grid,
@@ -179,12 +181,12 @@ def window_of_extent(scene: Scene, extent: Optional[Bounds], extent_crs: Optiona
     xmin, ymin, xmax, ymax = extent
     if not all(map(math.isfinite, extent)) or xmin >= xmax or ymin >= ymax:
         raise UsageError(f"the extent {extent} is empty", remedy="Give XMIN,YMIN,XMAX,YMAX with min below max.")
-    source = scene.crs if extent_crs is None else extent_crs
+    source = map_crs(scene, extent_crs)
     if source != scene.grid.crs:
         try:
-            to_grid = transformer(crs_text(horizontal(CRS.from_user_input(source))), scene.grid.crs)
+            to_grid = transformer(source, scene.grid.crs)
             extent = to_grid.transform_bounds(xmin, ymin, xmax, ymax, densify_pts=EDGE_POINTS, errcheck=True)
-        except (CRSError, ProjError) as error:
+        except ProjError as error:
             raise UsageError(f"the extent {extent} cannot be placed: {error}", remedy="Check its CRS.") from error
     window = scene.grid.pixel_window(extent).intersection(scene.window)
     if window.empty:
@@ -192,6 +194,20 @@ def window_of_extent(scene: Scene, extent: Optional[Bounds], extent_crs: Optiona
             "the extent and the raster do not touch", remedy="Check the extent and its CRS.", path=scene.path
         )
     return window
+
+
+def map_crs(scene: Scene, crs: Optional[str]) -> str:
+    """Return the CRS of what a user points at: the one named, else the raster's own.
+
+    Raises:
+        UsageError: There is no such CRS.
+    """
+    if crs is None:
+        return scene.crs
+    try:
+        return crs_text(horizontal(CRS.from_user_input(crs)))
+    except CRSError as error:
+        raise UsageError(f"there is no CRS {crs!r}: {error}", remedy="Name it like EPSG:4326.") from error
 
 
 class SceneReader:

@@ -111,6 +111,7 @@ class Scorer:
         keep = kept_contrast(bank, asked[: len(query.prompts)])
         self.contrast = tuple(c for c, k in zip(concepts, keep.tolist(), strict=True) if k)
         self._texts = torch.cat([asked, bank[keep]])
+        self.count = len(query.prompts)
         self.kind: Kind = "cosine" if mode == "cosine" else "probability" if len(self._texts) > 1 else "similarity"
 
     @torch.inference_mode()

@@ -77,11 +77,7 @@ def refine(
     """
     spans = spans or [(0.0, 1.0)] * len(thresholds)
     rules = rules or ChoiceRules()
-    windows = [
-        (window, core)
-        for window, core in sam_windows(area or heat.window, sam.image_px, heat.stride_px, rules.overlap)
-        if not core.intersection(heat.window).empty
-    ]
+    windows = windows_in(area or heat.window, heat.window, sam.image_px, heat.stride_px, rules.overlap)
     for done, (window, core) in enumerate(windows):
         if cancel is not None:
             cancel.check()
@@ -94,6 +90,14 @@ def refine(
                 cut = inner.slices_in(window)
                 yield from pieces(k, inner, found.mask[cut], found.scores[cut], found.quality[cut], 1)
     report("segment", len(windows), len(windows))
+
+
+def windows_in(
+    area: Window, wanted: Window, image_px: int, stride_px: int, overlap: float
+) -> list[tuple[Window, Window]]:
+    """Return those of `sam_windows` whose cores touch a window."""
+    cuts = sam_windows(area, image_px, stride_px, overlap)
+    return [(window, core) for window, core in cuts if not core.intersection(wanted).empty]
 
 
 def sam_windows(area: Window, image_px: int, stride_px: int, overlap: float) -> list[tuple[Window, Window]]:
@@ -204,18 +208,20 @@ class _View:
     ) -> tuple[Bool, float]:
         """Return the mask of one blob inside a box around it, and SAM's quality (NaN where the blob was kept)."""
         rules, patch = self.rules, self.heat.patch_px
+        least_px = round((rules.speck_patches * patch) ** 2)
+        kept = without_specks(blob[box], blob[box], least_px), math.nan
         if not variants:
-            return blob[box], math.nan
+            return kept
         masks, iou = self.sam.masks(self._embed(), *_padded(variants), self.window.shape, self.cancel)
         masks, worth = masks.reshape(-1, *self.window.shape), iou.ravel()
         step = max(1, self.window.height // _SCORING_PX)
         thin = masks[:, ::step, ::step], worth, blob[::step, ::step], evidence.thinned(step)
         chosen, _ = choose_masks(*thin, Scale(patch / step, self.heat.stride_px / step), rules)
         if not chosen:
-            return blob[box], math.nan
+            return kept
         union = np.asarray(masks[chosen, box[0], box[1]].any(axis=0))
         drawn = settle(blob[box], union, rules.reach_patches * patch, rules.inset_patches * patch)
-        return without_specks(drawn, blob[box], rules.speck_px**2), float(worth[chosen].mean())
+        return without_specks(drawn, blob[box], least_px), float(worth[chosen].mean())
 
     def _around(self, place: tuple[slice, slice]) -> tuple[slice, slice]:
         """Return a blob's bounding box, with room for as far as its masks may reach."""

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -79,10 +80,31 @@ class EmbeddingStore:
         Raises:
             StoreError: The folder cannot be made, written or understood.
         """
+        full, text = self._full(key)
+        return StoredTiles(self._folder(text), full, text)
+
+    def count(self, key: Mapping[str, Any], tiles: TileRange) -> tuple[int, int]:
+        """Return how many tiles of a range are in a key's field, and how many blocks they are in; makes nothing."""
+        _, text = self._full(key)
+        folder, (row, col) = self._folder(text), (int(v) // BLOCK_TILES for v in key["tiles"][:2])
+        found, blocks = 0, 0
+        if not (folder / "key.json").is_file():
+            return 0, 0
+        for r in range(tiles.row_start // BLOCK_TILES, -(-tiles.row_stop // BLOCK_TILES)):
+            marks = _names(folder / "present" / str(r - row))
+            for c in range(tiles.col_start // BLOCK_TILES, -(-tiles.col_stop // BLOCK_TILES)):
+                if str(c - col) in marks:
+                    mark = _read_mark(folder / "present" / str(r - row) / str(c - col))
+                    blocks += mark > 0
+                    found += (mark & _mask(tiles, r * BLOCK_TILES, c * BLOCK_TILES)).bit_count()
+        return found, blocks
+
+    def _full(self, key: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
         full = {**key, "dtype": self.dtype, "format": FORMAT}
-        text = json.dumps(full, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-        folder = self.root / hashlib.sha256(text.encode()).hexdigest()
-        return StoredTiles(folder, full, text)
+        return full, json.dumps(full, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+    def _folder(self, text: str) -> Path:
+        return self.root / hashlib.sha256(text.encode()).hexdigest()
 
 
 class StoredTiles:
@@ -273,11 +295,7 @@ class StoredTiles:
         with self._guard:
             mark = self._marks.get(block)
             if mark is None:
-                try:
-                    mark = int(self._mark_file(block).read_text(encoding="ascii"), 16)
-                except (OSError, ValueError):
-                    mark = 0
-                self._marks[block] = mark
+                mark = self._marks[block] = _read_mark(self._mark_file(block))
             return mark
 
     def _remedy(self) -> str:
@@ -303,6 +321,33 @@ class StoredTiles:
             raise StoreError(
                 f"the store cannot be {what}: {error}", remedy=self._remedy(), path=str(self.folder)
             ) from error
+
+
+def block_bytes(patches: tuple[int, int], dim: int) -> int:
+    """Return what a block of float16 embeddings takes on disk, the few bytes of its checksums and mark left out."""
+    cells = patches[0] * patches[1]
+    return BLOCK_TILES**2 * (2 * dim * (cells + 1) + cells)
+
+
+def _read_mark(file: Path) -> int:
+    """Return which tiles of a block are present, one bit each; 0 where the mark is missing or damaged."""
+    try:
+        return int(file.read_text(encoding="ascii"), 16)
+    except (OSError, ValueError):
+        return 0
+
+
+def _names(folder: Path) -> set[str]:
+    try:
+        return set(os.listdir(folder))
+    except OSError:
+        return set()
+
+
+def _mask(tiles: TileRange, row: int, col: int) -> int:
+    """Return the bits of the block that starts at tile (row, col) whose tiles lie in a range."""
+    b = BLOCK_TILES
+    return sum(1 << (r * b + c) for r in range(b) for c in range(b) if (row + r, col + c) in tiles)
 
 
 def _quantise(vectors: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:

@@ -1,4 +1,4 @@
-"""How pixel values become 8-bit colours, the same for every window of a layer.
+"""How pixel values become 8-bit colours, the same for every window of a layer, where the user says nothing else.
 
 uint8 passes as it is. Sentinel-2 reflectance 0 to 0.3 becomes 0 to 255: the range that the Earth Engine catalogue shows
 for COPERNICUS/S2 (GRAFT's Sentinel-2 tiles came from Earth Engine). Everything else goes from the 2nd to the 98th
@@ -7,11 +7,13 @@ percentile of each band, taken over the whole layer.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Optional
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import UsageError
 from .sensor import Sensor
 
 Range = tuple[float, float]
@@ -50,6 +52,18 @@ def choose_stretch(
     if sensor == "sentinel2":
         ranges = _reflectance_ranges(ranges, scales, offsets)
     red, green, blue = ranges
+    return red, green, blue
+
+
+def as_stretch(pairs: Sequence[Range]) -> Stretch:
+    """Return the user's own (low, high) of red, green and blue, checked.
+
+    Raises:
+        UsageError: There are not three, or one is empty.
+    """
+    if len(pairs) != 3 or not all(low < high for low, high in pairs):
+        raise UsageError("the stretch must be three pairs of low and high", remedy="Its order is low, high.")
+    red, green, blue = ((float(low), float(high)) for low, high in pairs)
     return red, green, blue
 
 

@@ -1,7 +1,8 @@
 """The automatic threshold: where a heatmap's histogram parts what was asked for from the rest.
 
-Three kinds of score need two rules (see `Kind` and `valley_threshold`, `otsu_threshold`). Neither looks at a model's
-cosines: probabilities are already relative to the competing concepts, and Otsu's rule does not mind shift and scale.
+Kinds of score (see `Kind`) need different rules: `valley_threshold`, `otsu_threshold`, `gap_threshold`. None looks at a
+model's cosines: probabilities are relative to the competing concepts, likenesses to the area, and Otsu's rule does not
+mind shift and scale.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-Kind = Literal["probability", "similarity", "cosine"]
-"""probability: a softmax over competing concepts, 0..1; similarity: (1 + cosine) / 2, 0..1; cosine: -1..1."""
+Kind = Literal["probability", "similarity", "cosine", "likeness"]
+"""probability: a softmax over competing concepts, 0..1; similarity: (1 + cosine) / 2, 0..1; cosine: -1..1; likeness:
+0..1 from the least to the most alike of an area (see `likeness`)."""
 
 LOWEST = 0.25
 """Below this probability the competitors together are thrice as likely as the prompt: never taken for the thing."""
@@ -22,6 +24,10 @@ HIGHEST = 0.60
 """Above this probability the prompt beats all competitors together with a margin: always the thing."""
 SMOOTHING = 0.3
 """Standard deviation, in log-odds, of the kernel that smooths the histogram before its valley is sought."""
+GAP = (0.4, 0.7)
+"""Likenesses between which the threshold lies: below, a place is nearer to the least alike than to the most."""
+GAP_SMOOTHING = 0.04
+"""Standard deviation of the kernel that smooths a histogram of likenesses."""
 LOG_ODDS_RANGE = 12.0
 BINS = 4096
 
@@ -76,6 +82,19 @@ def otsu_threshold(counts: NDArray[np.float64], centres: NDArray[np.float64]) ->
     return float(centres[best].mean()) + half_step
 
 
+def gap_threshold(counts: NDArray[np.float64], centres: NDArray[np.float64]) -> float:
+    """Return the likeness at the lowest point of the smoothed histogram inside `GAP`.
+
+    Otsu's rule leans to the larger class, and what is sought is often rare; that the scale ends at the sought itself
+    says where the gap must be. Of a flat gap it is the middle.
+    """
+    step = float(centres[1] - centres[0])
+    smooth = gaussian_filter1d(counts, GAP_SMOOTHING / step, mode="constant")
+    inside = (centres >= GAP[0]) & (centres <= GAP[1])
+    density, at = smooth[inside], centres[inside]
+    return float(np.median(at[density <= density.min() + 1e-9 * max(1.0, float(smooth.max()))]))
+
+
 def _contiguous(flags: NDArray[np.bool_]) -> bool:
     return int(np.abs(np.diff(np.concatenate(([0], flags.astype(np.int8), [0])))).sum()) == 2
 
@@ -94,6 +113,7 @@ class ScoreHistogram:
             "probability": (-LOG_ODDS_RANGE, LOG_ODDS_RANGE),
             "similarity": (0.0, 1.0),
             "cosine": (-1.0, 1.0),
+            "likeness": (0.0, 1.0),
         }[kind]
         self._edges = np.linspace(low, high, BINS + 1)
         self.centres = (self._edges[:-1] + self._edges[1:]) / 2.0
@@ -118,18 +138,27 @@ class ScoreHistogram:
     def auto_threshold(self, k: int) -> float:
         """Return the automatic threshold of prompt k, on the scores' own scale.
 
-        Probabilities: `valley_threshold`. Similarities and cosines: `otsu_threshold`. An area without one valid cell
-        gives `HIGHEST` (or 1.0), above which there is nothing.
+        Probabilities: `valley_threshold`. Likenesses: `gap_threshold`. Similarities and cosines: `otsu_threshold`. An
+        area without one valid cell gives a threshold above which there is nothing.
         """
         counts = self.counts[k]
         if self.kind == "probability":
             return valley_threshold(counts, self.centres) if counts.any() else HIGHEST
+        if self.kind == "likeness":
+            return gap_threshold(counts, self.centres) if counts.any() else 1.0
         return otsu_threshold(counts, self.centres) if counts.any() else 1.0
 
+    def quantile(self, k: int, share: float) -> float:
+        """Return the score below which a share of the cells lies, to the width of a bin; the lowest where none is."""
+        if not self.counts[k].any():
+            return float(self._edges[0])
+        at = int(np.searchsorted(np.cumsum(self.counts[k]) / self.counts[k].sum(), share))
+        return float(self._edges[min(at, BINS - 1)])
+
     def span(self, k: int) -> tuple[float, float]:
-        """Return the (bottom, top) of prompt k's scale: 0 and 1 for probabilities, else its 1st and 99th percentile."""
+        """Return the (bottom, top) of prompt k's scale: 0 and 1 where these mean something, else its percentiles."""
         counts = self.counts[k]
-        if self.kind == "probability" or not counts.any():
+        if self.kind in ("probability", "likeness") or not counts.any():
             return (-1.0, 1.0) if self.kind == "cosine" else (0.0, 1.0)
         share = np.cumsum(counts) / counts.sum()
         low, high = np.searchsorted(share, [0.01, 0.99])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Optional
 
 from qgis.core import QgsRasterLayer
 from qgis.gui import QgsFileWidget
@@ -24,52 +23,17 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ..errors import GraftError
+from .area import visible_map, whole_layer
 from .i18n import tr
 from .icons import graft_icon
 from .messages import sentence
+from .order import Order
 from .settings import MODEL
-from .source import Box, area_in_layer, engine_source, texts
+from .source import layer_source, texts
 
 PROMPT_LINES = 3
 NEGATIVE_LINES = 2
 WIDTH_PX = 460
-
-
-@dataclass(frozen=True)
-class Order:
-    """What the user asked for.
-
-    Attributes:
-        raster: By the name that GDAL opens.
-        layer_name: The layer's.
-        prompts, negatives: The texts.
-        extent: In the raster's CRS; None: the whole of it.
-        threshold: 0..1; None: automatic.
-        model: Id or path.
-        output: The file to write; empty: a temporary one.
-        segment: Whether polygons are wanted, besides the heatmap.
-    """
-
-    raster: str
-    layer_name: str
-    prompts: Tuple[str, ...]
-    negatives: Tuple[str, ...]
-    extent: Optional[Box]
-    threshold: Optional[float]
-    model: str
-    output: str
-    segment: bool
-
-    def to_request(self) -> Dict[str, Any]:
-        """Return the engine's `query` request, without its outputs."""
-        return {
-            "raster": self.raster,
-            "prompts": list(self.prompts),
-            "negatives": list(self.negatives),
-            "extent": None if self.extent is None else list(self.extent),
-            "threshold": self.threshold,
-            "model": self.model,
-        }
 
 
 class QueryDialog(QDialog):
@@ -164,18 +128,17 @@ class QueryDialog(QDialog):
         super().accept()
 
     def _take(self) -> Order:
-        extent = None
-        raster = engine_source(self._layer)
-        if self.visible.isChecked():
-            settings = self._canvas.mapSettings()
-            extent = area_in_layer(settings.visibleExtent(), settings.destinationCrs(), self._layer)
+        source = layer_source(self._layer)
+        area = visible_map(self._canvas) if self.visible.isChecked() else whole_layer()
         by_hand = self._segment and not self.automatic.isChecked()
         return Order(
-            raster=raster,
+            raster=self._layer.source(),
             layer_name=self._layer.name(),
             prompts=texts(self.prompts.toPlainText()),
             negatives=texts(self.negatives.toPlainText()),
-            extent=extent,
+            extent=area.extent_in(self._layer),
+            source=source,
+            area=area,
             threshold=self.threshold.value() if by_hand else None,
             model=self.model.text().strip() or MODEL.default,
             output=self.output.filePath().strip(),

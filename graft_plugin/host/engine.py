@@ -1,22 +1,43 @@
-"""The one engine process that everything in this QGIS shares."""
+"""The one engine process that everything in this QGIS shares, kept within what the user has set."""
 
 from __future__ import annotations
 
-from typing import Optional
+from dataclasses import replace
+from typing import Any, Dict, Optional
 
-from ..client.environment import CancelFlag, Engine, find_engine
-from ..client.process import Worker
+from ..client.children import CancelFlag
+from ..client.environment import Engine, find_engine
+from ..client.memory import limit_bytes
+from ..client.process import Limits, ProgressCallback, Worker
 from .messages import log
-from .settings import PYTHON
+from .settings import DEVICE, IDLE_MINUTES, MEMORY_GB, OFFLINE, PYTHON, STORE
 
-_worker: Optional[Worker] = None
+_SEARCH = ("device", "offline", "store")
+_FIELDS: Dict[str, tuple] = {"query": _SEARCH, "estimate": _SEARCH, "fetch": ("offline",)}
+"""Method → the settings that its request carries."""
+
+_worker: Optional[SettingsWorker] = None
 
 
-def shared_worker() -> Worker:
+class SettingsWorker(Worker):
+    """A worker whose requests carry the user's settings."""
+
+    def call(
+        self,
+        method: str,
+        params: Optional[Dict[str, Any]] = None,
+        progress: Optional[ProgressCallback] = None,
+        cancelled: Optional[CancelFlag] = None,
+    ) -> Dict[str, Any]:
+        """Have the engine do `method`; see `Worker.call`. What `params` says itself comes before the settings."""
+        return super().call(method, with_settings(method, params or {}), progress, cancelled)
+
+
+def shared_worker() -> SettingsWorker:
     """Return the worker; its process starts with the first call."""
     global _worker
     if _worker is None:
-        _worker = Worker(_find, log)
+        _worker = SettingsWorker(_find, log, _limits)
     return _worker
 
 
@@ -28,5 +49,27 @@ def stop_worker() -> None:
         worker.stop()
 
 
+def renew_worker() -> None:
+    """Let changed settings count: the process ends once it is idle, and the next call starts another."""
+    if _worker is not None:
+        _worker.renew()
+
+
+def with_settings(method: str, params: Dict[str, Any]) -> Dict[str, Any]:
+    """Return a request's parameters with the settings that it carries; the offline switch cannot be overruled."""
+    values = {"device": DEVICE.get(), "offline": OFFLINE.get(), "store": STORE.get() or None}
+    fields = {name: values[name] for name in _FIELDS.get(method, ())}
+    merged = {**fields, **params}
+    if fields.get("offline"):
+        merged["offline"] = True
+    return merged
+
+
+def _limits() -> Limits:
+    return Limits(limit_bytes(MEMORY_GB.get()), IDLE_MINUTES.get() * 60.0)
+
+
 def _find(cancelled: CancelFlag) -> Engine:
-    return find_engine(PYTHON.get(), cancelled=cancelled)
+    engine = find_engine(PYTHON.get(), cancelled=cancelled)
+    # besides each request's own field, so that no method of the engine can forget it
+    return replace(engine, env={**engine.env, "GRAFT_OFFLINE": "1"}) if OFFLINE.get() else engine

@@ -1,4 +1,4 @@
-"""Right-click on a raster layer: "Segment by prompt…" and "Similarity heatmap…"."""
+"""Right-click on a raster layer: "Segment by prompt…" and "Similarity heatmap…"; on a result: its export."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from qgis.core import Qgis, QgsMapLayerType, QgsRasterLayer
 from qgis.PyQt.QtWidgets import QAction
 
 from ..errors import GraftError
-from .dialog import Order, QueryDialog
+from .dialog import QueryDialog
+from .export_menu import ExportMenu
 from .i18n import tr
 from .icons import graft_icon
 from .messages import show_error
-from .source import engine_source
+from .order import Order
+from .source import layer_source
 
 RASTER = Qgis.LayerType.Raster if hasattr(Qgis, "LayerType") else QgsMapLayerType.RasterLayer
 
 
 class LayerMenu:
-    """The two actions in the layer tree's menu.
+    """The actions in the layer tree's menu.
 
     Args:
         iface: QGIS.
@@ -29,9 +31,11 @@ class LayerMenu:
         self._iface = iface
         self._start = start
         self._actions: List[QAction] = []
+        self.export = ExportMenu(iface)
 
     def add(self) -> None:
-        """Put the actions into the menu of every raster."""
+        """Put the actions into the menu of every raster, and of every result."""
+        self.export.add()
         for name, text, segment in (
             ("graft_segment", tr("Segment by prompt…"), True),
             ("graft_heatmap", tr("Similarity heatmap…"), False),
@@ -44,6 +48,7 @@ class LayerMenu:
 
     def remove(self) -> None:
         """Take them out again."""
+        self.export.remove()
         while self._actions:
             action = self._actions.pop()
             self._iface.removeCustomActionForLayerType(action)
@@ -54,7 +59,7 @@ class LayerMenu:
         if not isinstance(layer, QgsRasterLayer):
             return
         try:
-            engine_source(layer)
+            layer_source(layer)
         except GraftError as error:
             show_error(self._iface, error)
             return

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
-from qgis.core import QgsLayerTreeGroup, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.core import QgsLayerTreeGroup, QgsMapLayer, QgsProject, QgsRasterLayer, QgsVectorLayer
 
 from ..errors import OutputError
 from .geopackage import layer_uri
 from .i18n import tr
-from .styles import style_heatmap, style_polygons
+from .styles import style_classes, style_heatmap, style_polygons
 
 NAMED_PROMPTS = 3
 
@@ -20,32 +21,50 @@ def add_results(project: QgsProject, result: Dict[str, Any], source_name: str) -
 
     Args:
         project: Where to.
-        result: The engine's result: `heatmap` and `masks` are paths or None.
+        result: The engine's result: `heatmap`, `classes` and `masks` are paths or None.
         source_name: The searched layer's name.
 
     Returns:
-        The new group: polygons above heatmaps, of which the first prompt's is visible.
+        The new group: polygons above the class map above heatmaps. The class map is visible, for it shows all prompts
+        at once; without one, the first prompt's heatmap.
 
     Raises:
         OutputError: QGIS cannot open a file; no layer was added then.
     """
+    return add_group(project, [make() for make in layer_makers(result)], group_name(result, source_name))
+
+
+def layer_makers(result: Dict[str, Any]) -> List[Callable[[], QgsMapLayer]]:
+    """Return what opens and styles each layer of a result, in the order of `add_results`; each takes a moment."""
     prompts = [found["prompt"] for found in result["prompts"]]
     model = _model_name(result["model"])
-    layers: List[Any] = []
+    makers: List[Callable[[], QgsMapLayer]] = []
     if result.get("masks"):
-        layers.append(_polygons(result, prompts, model))
+        makers.append(partial(_polygons, result, prompts, model))
+    if result.get("classes"):
+        makers.append(partial(_classes, result, prompts, model))
     if result.get("heatmap"):
-        layers += [_heatmap(result, band, model) for band in range(1, len(prompts) + 1)]
-    group = project.layerTreeRoot().insertGroup(0, f"{_joined(prompts)} · {source_name}")
-    heatmaps_shown = 0
+        makers += [partial(_heatmap, result, band, model) for band in range(1, len(prompts) + 1)]
+    return makers
+
+
+def group_name(result: Dict[str, Any], source_name: str) -> str:
+    """Return what a run's group is called: its prompts and the searched layer."""
+    return f"{_joined([found['prompt'] for found in result['prompts']])} · {source_name}"
+
+
+def add_group(project: QgsProject, layers: List[QgsMapLayer], name: str) -> QgsLayerTreeGroup:
+    """Add layers to a project, in a new group on top of its tree."""
+    group = project.layerTreeRoot().insertGroup(0, name)
+    rasters_shown = 0
     for layer in layers:
         project.addMapLayer(layer, False)
         node = group.addLayer(layer)
         node.setExpanded(True)
         if isinstance(layer, QgsRasterLayer):
-            node.setItemVisibilityChecked(heatmaps_shown == 0)
-            node.setExpanded(heatmaps_shown == 0)
-            heatmaps_shown += 1
+            node.setItemVisibilityChecked(rasters_shown == 0)
+            node.setExpanded(rasters_shown == 0)
+            rasters_shown += 1
     group.setExpanded(False)  # the tree only follows a change, and had nothing to unfold when the group was empty
     group.setExpanded(True)
     return group
@@ -56,6 +75,13 @@ def _polygons(result: Dict[str, Any], prompts: List[str], model: str) -> QgsVect
     layer = QgsVectorLayer(layer_uri(result["masks"], result["layer"]), name, "ogr")
     _require_valid(layer, result["masks"])
     style_polygons(layer, prompts)
+    return layer
+
+
+def _classes(result: Dict[str, Any], prompts: List[str], model: str) -> QgsRasterLayer:
+    layer = QgsRasterLayer(result["classes"], tr("{} classes · {}").format(_joined(prompts), model), "gdal")
+    _require_valid(layer, result["classes"])
+    style_classes(layer, prompts)
     return layer
 
 
@@ -91,7 +117,7 @@ def summary(result: Dict[str, Any]) -> str:
         count: Optional[int] = found["polygons"]
         if count is not None:
             words = tr("{}: {} polygon, {}") if count == 1 else tr("{}: {} polygons, {}")
-            parts.append(words.format(found["prompt"], count, _area(found["area_m2"] or 0.0)))
+            parts.append(words.format(found["prompt"], count, area_words(found["area_m2"] or 0.0)))
         elif found["maximum"] is not None:
             parts.append(tr("{}: highest score {:.2f}").format(found["prompt"], found["maximum"]))
         else:
@@ -99,7 +125,8 @@ def summary(result: Dict[str, Any]) -> str:
     return "; ".join(parts)
 
 
-def _area(area_m2: float) -> str:
+def area_words(area_m2: float) -> str:
+    """Return an area in the unit that suits it."""
     if area_m2 >= 1e6:
         return f"{area_m2 / 1e6:.2f} km²"
     return f"{area_m2 / 1e4:.2f} ha" if area_m2 >= 1e4 else f"{area_m2:.0f} m²"

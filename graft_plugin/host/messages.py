@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import deque
+from typing import Any, Deque, List
 
 from qgis.core import Qgis, QgsMessageLog
 
@@ -10,11 +11,20 @@ from .i18n import tr
 
 TAG = "GRAFT"
 STAYS_S = 8
+KEPT_LINES = 80
+
+_recent: Deque[str] = deque(maxlen=KEPT_LINES)
 
 
 def log(text: str, level: Any = Qgis.MessageLevel.Info) -> None:  # noqa: ANN401 - Qgis.MessageLevel
     """Write to the GRAFT tab of QGIS's log; may be called from any thread."""
+    _recent.append(text)
     QgsMessageLog.logMessage(text, TAG, level, False)
+
+
+def recent_lines() -> List[str]:
+    """Return the last lines of the log, for a report of a problem."""
+    return list(_recent)
 
 
 def show(iface: Any, text: str, level: Any = Qgis.MessageLevel.Info) -> None:  # noqa: ANN401 - QgisInterface

@@ -7,6 +7,7 @@ from typing import Dict, Tuple
 from .i18n import tr, tr_later
 
 _STAGES: Dict[str, Tuple[float, float, str]] = {
+    "render": (0.0, 30.0, tr_later("Rendering the layer")),
     "load": (0.0, 8.0, tr_later("Loading the model")),
     "encode": (8.0, 60.0, tr_later("Looking at the imagery")),
     "score": (60.0, 64.0, tr_later("Comparing with the prompts")),
@@ -14,6 +15,7 @@ _STAGES: Dict[str, Tuple[float, float, str]] = {
     "segment": (68.0, 95.0, tr_later("Drawing masks")),
     "polygons": (95.0, 97.0, tr_later("Drawing polygons")),
     "write": (97.0, 99.0, tr_later("Writing polygons")),
+    "fetch": (0.0, 100.0, tr_later("Downloading")),
 }
 
 

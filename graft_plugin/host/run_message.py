@@ -9,7 +9,7 @@ from qgis.PyQt.QtWidgets import QProgressBar, QPushButton
 
 from .i18n import tr
 from .messages import TAG
-from .task import QueryTask
+from .task import EngineTask
 
 BAR_WIDTH_PX = 180
 
@@ -17,7 +17,7 @@ BAR_WIDTH_PX = 180
 class RunMessage:
     """Follows a task in the message bar; the user may close it, which does not end the task."""
 
-    def __init__(self, iface: Any, task: QueryTask, title: str) -> None:  # noqa: ANN401 - QgisInterface
+    def __init__(self, iface: Any, task: EngineTask, title: str) -> None:  # noqa: ANN401 - QgisInterface
         self._messages = iface.messageBar()
         self._title = title
         self._open = True

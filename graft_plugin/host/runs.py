@@ -5,43 +5,93 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
-from qgis.core import Qgis, QgsApplication, QgsProcessingUtils, QgsProject
-from qgis.PyQt.QtCore import QTimer
+from qgis.core import Qgis, QgsApplication, QgsMapLayer, QgsProcessingUtils, QgsProject
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ..errors import Cancelled
-from .dialog import Order
-from .geopackage import free_layer_name
+from .area import Area
+from .geopackage import free_layer_name, layer_uri
 from .i18n import tr
-from .layers import add_results, summary
+from .layers import add_group, group_name, layer_makers, summary
 from .messages import log, show, show_error
+from .order import Order
 from .run_message import RunMessage
-from .task import QueryTask
+from .run_results import RunLayers, mark, run_of, show_polygons
+from .task import EngineTask
+from .work import Work, engine_work, query_work
 
 LAYER_CHARS = 40
 
 
-class Runs:
-    """The runs that are under way in this QGIS."""
+class Runs(QObject):
+    """The runs that are under way in this QGIS.
+
+    Args:
+        iface: QGIS.
+    """
+
+    started = pyqtSignal(object)
+    """An `EngineTask` was started."""
+    ended = pyqtSignal(object)
+    """(task): it is over, however it went."""
+    shown = pyqtSignal(object)
+    """(RunLayers): a run's layers are in the project."""
 
     def __init__(self, iface: Any) -> None:  # noqa: ANN401 - QgisInterface
+        super().__init__()
         self._iface = iface
-        self._tasks: List[QueryTask] = []
+        self._tasks: List[EngineTask] = []
         self._closed = False
+        self.areas: Dict[str, Area] = {}
+        """What the heatmaps of this session were cut to."""
 
-    def start(self, order: Order) -> QueryTask:
+    @property
+    def busy(self) -> bool:
+        """Whether a run is under way."""
+        return bool(self._tasks)
+
+    def start(self, order: Order) -> EngineTask:
         """Start a run; its layers appear when it is done."""
-        title = tr("“{}” in {}").format(", ".join(order.prompts), order.layer_name)
-        task = QueryTask(f"GRAFT: {title}", {**order.to_request(), **_outputs(order)}, lambda *end: ending(*end))
+        title = tr("“{}” in {}").format(order.title, order.layer_name)
+
+        def done(result: Dict[str, Any]) -> None:
+            self._open_in_turn(layer_makers(result), [], lambda layers: opened(result, layers))
+
+        def opened(result: Dict[str, Any], layers: List[QgsMapLayer]) -> None:
+            group = add_group(QgsProject.instance(), layers, group_name(result, order.layer_name))
+            self.areas[result["heatmap"]] = order.area
+            mark(group, _kept(result["request"]), result)
+            self._tell(layers[0])
+
+        return self.launch(title, query_work(order, _outputs(order)), done)
+
+    def refine(self, run: RunLayers, thresholds: List[float]) -> EngineTask:
+        """Let SAM follow a run's outlines from these thresholds on; its polygons are replaced."""
+        masks = _temporary("polygons.gpkg")
+        params = {**run.request, "thresholds": list(thresholds), "masks": masks, "layer": "graft"}
+
+        def done(result: Dict[str, Any]) -> None:
+            fresh = show_polygons(run, layer_uri(result["masks"], result["layer"]), QgsProject.instance())
+            self._tell(fresh.polygons)
+
+        work = engine_work("query", params, self.areas.get(run.heatmap))
+        return self.launch(tr("Refining “{}”").format(", ".join(run.prompts)), work, done)
+
+    def launch(self, title: str, work: Work, done: Any) -> EngineTask:  # noqa: ANN401
+        """Do something that takes its time; `done(result)` shows what came of it."""
+        task = EngineTask(f"GRAFT: {title}", work, lambda *end: ending(*end))
         message = RunMessage(self._iface, task, title)
 
         def ending(result: Optional[Dict[str, Any]], error: Optional[BaseException]) -> None:
             self._tasks.remove(task)
             message.close()
+            self.ended.emit(task)
             # a moment later: older QGIS would lay its own "Task complete" over what we say
-            QTimer.singleShot(0, lambda: self._show(order, title, result, error))
+            QTimer.singleShot(0, lambda: self._show(title, result, error, done))
 
         self._tasks.append(task)  # Python's half of a task must outlive its run
         QgsApplication.taskManager().addTask(task)
+        self.started.emit(task)
         return task
 
     def close(self) -> None:
@@ -50,9 +100,7 @@ class Runs:
         for task in list(self._tasks):
             task.cancel()
 
-    def _show(
-        self, order: Order, title: str, result: Optional[Dict[str, Any]], error: Optional[BaseException]
-    ) -> None:
+    def _show(self, title: str, result: Optional[Dict[str, Any]], error: Optional[BaseException], done: Any) -> None:  # noqa: ANN401
         if self._closed:
             return
         if isinstance(error, Cancelled) or (result is None and error is None):
@@ -62,14 +110,35 @@ class Runs:
             show_error(self._iface, error or RuntimeError())
             return
         try:
-            add_results(QgsProject.instance(), result, order.layer_name)
+            done(result)
         except Exception as problem:  # the edge: the files are there, whatever QGIS thinks of them
             show_error(self._iface, problem)
             return
-        for warning in result["warnings"]:
+        for warning in result.get("warnings", ()):
             show(self._iface, warning, Qgis.MessageLevel.Warning)
-        show(self._iface, summary(result), Qgis.MessageLevel.Success)
-        log(f"{title}: {result['seconds']}")
+        if "prompts" in result:
+            show(self._iface, summary(result), Qgis.MessageLevel.Success)
+        told = {key: result[key] for key in ("encoded_tiles", "from_store", "seconds") if key in result}
+        log(f"{title}: {told}")
+
+    def _open_in_turn(self, makers: List[Any], layers: List[QgsMapLayer], then: Any) -> None:  # noqa: ANN401
+        """Open one layer a turn of the event loop, so that many of them do not hold QGIS up; then `then(layers)`."""
+        if self._closed:
+            return
+        try:
+            if not makers:
+                then(layers)
+                return
+            layers.append(makers[0]())
+        except Exception as problem:  # the edge: the files are there, whatever QGIS thinks of them
+            show_error(self._iface, problem)
+            return
+        QTimer.singleShot(0, lambda: self._open_in_turn(makers[1:], layers, then))
+
+    def _tell(self, layer: Any) -> None:  # noqa: ANN401 - QgsMapLayer
+        run = run_of(layer, QgsProject.instance())
+        if run is not None:
+            self.shown.emit(run)
 
 
 def _outputs(order: Order) -> Dict[str, Any]:
@@ -77,11 +146,20 @@ def _outputs(order: Order) -> Dict[str, Any]:
     if not order.segment:
         return {"heatmap": _with_suffix(order.output, ".tif") or _temporary("heatmap.tif")}
     masks = _with_suffix(order.output, ".gpkg") or _temporary("polygons.gpkg")
-    return {
+    outputs = {
         "heatmap": _temporary("heatmap.tif"),
         "masks": masks,
-        "layer": free_layer_name(masks, order.prompts[0][:LAYER_CHARS]),
+        "layer": free_layer_name(masks, order.title[:LAYER_CHARS]),
     }
+    if len(order.prompts) > 1:
+        outputs["classes"] = _temporary("classes.tif")
+    return outputs
+
+
+def _kept(request: Dict[str, Any]) -> Dict[str, Any]:
+    """Return what another run on the same heatmap needs of a request."""
+    own = ("heatmap", "masks", "layer", "classes", "thresholds", "refine")
+    return {key: value for key, value in request.items() if key not in own}
 
 
 def _with_suffix(path: str, suffix: str) -> str:

@@ -1,8 +1,9 @@
-"""A QGIS raster layer as something that the engine can open, and an area in that raster's CRS."""
+"""A QGIS raster layer of any kind as something that the engine can open, and an area in that raster's CRS."""
 
 from __future__ import annotations
 
-from typing import Any, Optional, Tuple
+from dataclasses import dataclass
+from typing import Any, Callable, Optional, Tuple
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -14,38 +15,136 @@ from qgis.core import (
 )
 
 from ..errors import SceneError
+from .file_source import FileSource, file_source
 from .i18n import tr
+from .provider_source import rendered_layer
+from .render import render
+from .render_grid import Box as Box
+from .render_plan import RenderedLayer, RenderPlan, plan_render
 
-Box = Tuple[float, float, float, float]
-"""(xmin, ymin, xmax, ymax)."""
+
+@dataclass(frozen=True)
+class Source:
+    """What the engine opens.
+
+    Attributes:
+        raster: By the name that GDAL opens.
+        extent: The area in the raster's CRS, which is the layer's; None: the whole of it.
+        origin: Where the pixels come from, for people: the file, or the address of the layer that was rendered.
+    """
+
+    raster: str
+    extent: Optional[Box]
+    origin: str
 
 
-def engine_source(layer: QgsRasterLayer) -> str:
-    """Return the name by which GDAL, and so the engine, opens a layer.
+@dataclass(frozen=True)
+class LayerSource:
+    """A layer as any one thread can turn it into a `Source`; it holds nothing that belongs to the main thread.
+
+    Attributes:
+        name: The layer's.
+        extent: Its extent in its CRS.
+        file: Where GDAL opens it outside QGIS.
+        rendered: Where it does not.
+    """
+
+    name: str
+    extent: Box
+    file: Optional[FileSource]
+    rendered: Optional[RenderedLayer]
+
+    def plan(self, area: Optional[Box], gsd_m: float) -> Optional[RenderPlan]:
+        """Return what rendering an area will take; None for a file, which is not rendered. Takes milliseconds."""
+        return None if self.rendered is None else plan_render(self.rendered, area or self.extent, gsd_m)
+
+    def fetch(
+        self,
+        area: Optional[Box],
+        gsd_m: float,
+        report: Optional[Callable[[str, int, int], None]] = None,
+        cancelled: Optional[Callable[[], bool]] = None,
+    ) -> Source:
+        """Return the raster for an area, rendering it first where it is no file; not in the main thread of a window.
+
+        Args:
+            area: In the layer's CRS; None: the whole layer.
+            gsd_m: Ground resolution of the model, in metres; of no matter for a file.
+            report: Told of the stage "render".
+            cancelled: Once it is true, the call ends within a second.
+
+        Raises:
+            Cancelled: `cancelled` was true; what was rendered so far is kept for the next time.
+            GraftError: What went wrong, with the layer's address, CRS and zoom.
+        """
+        if self.rendered is not None:
+            report, cancelled = report or (lambda stage, done, total: None), cancelled or (lambda: False)
+            raster = render(self.rendered, area or self.extent, gsd_m, report, cancelled)
+            # without an area the raster's rim, up to a block wide, would be looked at too
+            return Source(raster, area or self.extent, self.rendered.address)
+        assert self.file is not None
+        raster = self.file.open()
+        return Source(raster, area, raster if self.file.inline else self.file.path)
+
+
+def layer_source(layer: QgsRasterLayer) -> LayerSource:
+    """Look at a layer, in the main thread; nothing is read, and the layer is not changed.
 
     Raises:
-        SceneError: It is no file that GDAL reads, or its place on Earth is not that of the file.
+        SceneError: It is broken, or has no CRS.
     """
-    name = layer.name()
-    if layer.providerType() != "gdal":
+    if not layer.isValid() or layer.dataProvider() is None:
         raise SceneError(
-            tr("the layer “{}” is no raster file ({})").format(name, layer.providerType()),
-            remedy=tr("Save it as a GeoTIFF first: right-click, Export, Save As."),
+            tr("the layer “{}” is broken: QGIS cannot open its source").format(layer.name()),
+            remedy=tr("Repair it in QGIS first: Layer, Set Data Source."),
         )
     if not layer.crs().isValid():
         raise SceneError(
-            tr("the layer “{}” has no coordinate reference system").format(name),
-            remedy=tr("Assign one to the file: Raster, Projections, Assign Projection."),
+            tr("the layer “{}” has no coordinate reference system").format(layer.name()),
+            remedy=tr("Set it first: right-click the layer, Layer CRS, Set Layer CRS."),
         )
-    own = layer.dataProvider().crs()
-    if own != layer.crs():
+    found = file_source(layer)
+    return LayerSource(layer.name(), box(layer.extent()), found, None if found else rendered_layer(layer))
+
+
+def source_for(
+    layer: QgsRasterLayer,
+    area: Optional[QgsRectangle],
+    crs: QgsCoordinateReferenceSystem,
+    gsd_m: float,
+    report: Optional[Callable[[str, int, int], None]] = None,
+    cancelled: Optional[Callable[[], bool]] = None,
+) -> Source:
+    """Return the raster for an area of a layer, all in one; for scripts, since rendering waits for servers.
+
+    Args:
+        layer: The layer.
+        area: In `crs`; None: the whole layer.
+        crs: The area's CRS.
+        gsd_m: Ground resolution of the model, in metres.
+        report: Told of the stage "render".
+        cancelled: Once it is true, the call ends within a second.
+
+    Raises:
+        GraftError: As for `layer_source`, `area_in_layer` and `LayerSource.fetch`.
+    """
+    source = layer_source(layer)
+    return source.fetch(None if area is None else area_in_layer(area, crs, layer), gsd_m, report, cancelled)
+
+
+def engine_source(layer: QgsRasterLayer) -> str:
+    """Return the name by which the engine opens a layer that is a file as it is.
+
+    Raises:
+        SceneError: It has to be rendered first, is broken, or has no CRS.
+    """
+    source = layer_source(layer)
+    if source.file is None:
         raise SceneError(
-            tr("the layer “{}” is in {}, its file in {}").format(
-                name, layer.crs().authid(), own.authid() if own.isValid() else tr("no known CRS")
-            ),
-            remedy=tr("Assign the right one to the file: Raster, Projections, Assign Projection."),
+            tr("the layer “{}” is no raster file ({})").format(layer.name(), layer.providerType()),
+            remedy=tr("Save it as a GeoTIFF first: right-click, Export, Save As."),
         )
-    return str(layer.source()).split("|option:")[0]
+    return source.file.open()
 
 
 def area_in_layer(area: QgsRectangle, crs: QgsCoordinateReferenceSystem, layer: QgsRasterLayer) -> Optional[Box]:

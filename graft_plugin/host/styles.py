@@ -10,6 +10,7 @@ from qgis.core import (
     QgsFillSymbol,
     QgsGradientColorRamp,
     QgsGradientStop,
+    QgsPalettedRasterRenderer,
     QgsRasterLayer,
     QgsRasterShader,
     QgsRendererCategory,
@@ -23,6 +24,7 @@ PROMPT_COLOURS = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#cc79a7", "#d55e0
 """In the order of the prompts: Okabe and Ito's palette, which colour-blind readers can tell apart."""
 
 HEATMAP_OPACITY = 0.65
+CLASSES_OPACITY = 0.55
 OUTLINE_MM = 0.6
 FILL_ALPHA = 55
 
@@ -55,6 +57,21 @@ def style_heatmap(layer: QgsRasterLayer, band: int, maximum: float) -> None:
     renderer.setClassificationMax(top)
     layer.setRenderer(renderer)
     layer.setOpacity(HEATMAP_OPACITY)
+
+
+def style_classes(layer: QgsRasterLayer, prompts: Sequence[str]) -> None:
+    """Colour a class map: each class in its prompt's colour; 0, which belongs to none, has no class and stays clear.
+
+    Args:
+        layer: The class map: 1… for the prompts.
+        prompts: In the order of the classes.
+    """
+    classes = [
+        QgsPalettedRasterRenderer.Class(index + 1, QColor(prompt_colour(index)), prompt)
+        for index, prompt in enumerate(prompts)
+    ]
+    layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, classes))
+    layer.setOpacity(CLASSES_OPACITY)
 
 
 def style_polygons(layer: QgsVectorLayer, prompts: Sequence[str]) -> None:

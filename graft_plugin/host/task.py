@@ -8,29 +8,29 @@ from qgis.core import QgsTask
 from qgis.PyQt.QtCore import pyqtSignal
 
 from ..errors import Cancelled
-from .engine import shared_worker
 from .i18n import tr
 from .progress import RunProgress
+from .work import Work
 
 Done = Callable[[Optional[Dict[str, Any]], Optional[BaseException]], None]
 """`done(result, error)`: one of them is None; called in the main thread."""
 
 
-class QueryTask(QgsTask):
-    """Runs one query in a background thread.
+class EngineTask(QgsTask):
+    """Does one work, waiting for servers and for the engine in a background thread.
 
     Args:
         title: For the task manager.
-        params: The engine's `query` request, JSON-ready.
+        work: What to do.
         done: Called once, at the end.
     """
 
     stage_changed = pyqtSignal(str)
     """What is happening now, in words; arrives in the main thread."""
 
-    def __init__(self, title: str, params: Dict[str, Any], done: Done) -> None:
+    def __init__(self, title: str, work: Work, done: Done) -> None:
         super().__init__(title, _flags())
-        self._params = params
+        self._work = work
         self._done = done
         self._progress = RunProgress()
         self._result: Optional[Dict[str, Any]] = None
@@ -39,7 +39,7 @@ class QueryTask(QgsTask):
     def run(self) -> bool:
         """Wait for the engine; in a background thread."""
         try:
-            self._result = shared_worker().call("query", self._params, self._report, self.isCanceled)
+            self._result = self._work(self._report, self.isCanceled)
         except BaseException as error:  # the edge: an exception that leaves a task's run ends QGIS
             self._error = error
             return False

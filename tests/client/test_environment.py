@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from graft_plugin.client.environment import VERIFY_S, child_environment, find_engine
+from graft_plugin.client.ready import Mark, env_folder, write_mark
 from graft_plugin.errors import Cancelled, EngineError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,6 +47,9 @@ def test_the_setting_comes_before_the_variable_and_that_before_the_checkout(tmp_
     monkeypatch.delenv("GRAFT_ENGINE_PYTHON")
     assert find_engine("", root).python == places["checkout"]
     places["checkout"].unlink()
+    with pytest.raises(EngineError, match="was not built to its end"):
+        find_engine("", root)
+    write_mark(env_folder(), Mark("any"))
     assert find_engine("", root).python == places["home"]
     places["home"].unlink()
     with pytest.raises(EngineError) as caught:

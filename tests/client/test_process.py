@@ -13,7 +13,7 @@ import pytest
 
 from graft_plugin.client import process
 from graft_plugin.client.environment import Engine, child_environment, find_engine
-from graft_plugin.client.process import Worker
+from graft_plugin.client.process import Limits, Worker
 from graft_plugin.errors import Cancelled, EngineError, ProtocolError, SceneError, UsageError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -236,3 +236,73 @@ def test_a_real_query_comes_back_from_the_found_engine(colour_model, colour_scen
     lake = colour_scene.lake
     assert result["prompts"][0]["polygons"] == 1
     assert result["prompts"][0]["area_m2"] == pytest.approx((lake[2] - lake[0]) * (lake[3] - lake[1]))
+
+
+HUNGRY = '''
+import sys, time
+sys.path.insert(0, sys.argv[1])
+from graft_plugin.engine.serve import serve
+def eat(params, report, cancel):
+    kept = []
+    for _ in range(params["mb"]):
+        kept.append(bytearray(b"x" * 1_000_000))
+    time.sleep(params["seconds"])
+    return {"mb": len(kept)}
+sys.exit(serve({"eat": eat}))
+'''
+
+
+def test_a_process_that_holds_too_much_is_ended_with_what_to_do_and_the_next_one_works():
+    worker = Worker(made(HUNGRY), limits=lambda: Limits(memory_bytes=300_000_000))
+    try:
+        assert worker.call("eat", {"mb": 100, "seconds": 0.6}) == {"mb": 100}
+        pid = worker.pid
+        errors = []
+
+        def beside():
+            with pytest.raises(EngineError) as told:
+                worker.call("eat", {"mb": 1, "seconds": 0})
+            errors.append(told.value)
+
+        thread = threading.Thread(target=lambda: (time.sleep(0.1), beside()))
+        thread.start()
+        with pytest.raises(EngineError, match=r"held 0\.\d GB of memory, and its limit is 0\.3 GB") as caught:
+            worker.call("eat", {"mb": 700, "seconds": 60})
+        thread.join(10)
+        assert "smaller area" in caught.value.remedy and "GRAFT options" in caught.value.remedy
+        assert errors[0].message == caught.value.message, "a call beside it is told the same"
+        assert gone(pid) and worker.call("eat", {"mb": 1, "seconds": 0}) == {"mb": 1}
+    finally:
+        worker.stop()
+
+
+def test_an_idle_process_ends_and_the_next_call_starts_another(lines):
+    worker = Worker(made(SCRIPT), lines.append, lambda: Limits(idle_s=0.4))
+    try:
+        worker.call("ping")
+        pid = worker.pid
+        time.sleep(0.2)
+        worker.call("count", {"n": 300})  # longer than it may be idle, and it is not
+        assert worker.pid == pid
+        assert gone(pid, 5) and worker.pid is None
+        assert worker.call("count", {"n": 1}) == {"n": 1} and worker.pid != pid
+        assert sum("was idle" in line for line in lines) == 1
+    finally:
+        worker.stop()
+
+
+def test_new_settings_wait_for_the_call_that_runs_and_then_begin_with_another_process(worker):
+    worker.call("ping")
+    pid, done = worker.pid, []
+    thread = threading.Thread(target=lambda: done.append(worker.call("deaf", {"seconds": 0.5})))
+    thread.start()
+    time.sleep(0.2)
+    worker.renew()
+    thread.join(10)
+    assert done == [{}] and gone(pid)
+    worker.call("ping")
+    again = worker.pid
+    started = time.monotonic()
+    worker.renew()
+    assert time.monotonic() - started < 0.1
+    assert again != pid and gone(again) and worker.pid is None

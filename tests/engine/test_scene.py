@@ -429,3 +429,17 @@ def test_real_scenes(name):
         rgb, valid = reader.read(scene.window)
     assert valid.mean() > 0.9
     assert all(30 < band[valid].mean() < 200 and band[valid].std() > 10 for band in rgb)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_the_users_own_stretch_rules_and_makes_another_scene(tmp_path, dtype):
+    pixels = np.stack([np.full((40, 40), value, dtype) for value in (60, 120, 200)])
+    path = write(tmp_path / "a.tif", pixels, transform=Affine(1, 0, 500000, 0, -1, 5209244))
+    own = open_scene(path, model_gsd=RULE, stretch=((10.0, 110.0), (100.0, 110.0), (150.0, 250.0)))
+    with SceneReader(own) as reader:
+        rgb, valid = reader.read(own.window)
+    assert valid.all() and [np.unique(band).tolist() for band in rgb] == [[128], [255], [128]]
+    assert own.identity()["stretch"] == [[10.0, 110.0], [100.0, 110.0], [150.0, 250.0]]
+    assert own.identity() != open_scene(path, model_gsd=RULE).identity()
+    with pytest.raises(UsageError, match="three pairs"):
+        open_scene(path, model_gsd=RULE, stretch=((1.0, 2.0),))

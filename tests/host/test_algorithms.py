@@ -8,6 +8,8 @@ import subprocess
 
 import pytest
 
+from .imagery_server import ImageryServer
+
 PREPARE = """
 import processing
 from processing.core.Processing import Processing
@@ -95,7 +97,7 @@ QgsProject.instance().addMapLayer(web)
 found["web"] = failure(**{**good, "INPUT": web})
 other = QgsProject.instance().addMapLayer(QgsRasterLayer(argv[0], "moved"))
 other.setCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
-found["moved"] = failure(**{**good, "INPUT": other})
+found["elsewhere"] = failure(**{**good, "INPUT": other, "EXTENT": "500000,500448,4999552,5000000 [EPSG:32615]"})
 other.setCrs(QgsCoordinateReferenceSystem())
 found["no crs"] = failure(**{**good, "INPUT": other})
 QgsProject.instance().removeMapLayer(other.id())
@@ -110,11 +112,51 @@ del other
     assert "nothing to look for. Name it in PROMPTS" in found["empty"]
     assert "minni" in found["model"] and "mini" in found["model"]
     assert "/nowhere" in found["folder"]
-    assert "“tiles” is no raster file (wms)" in found["web"] and "Save it as a GeoTIFF" in found["web"]
-    assert "“moved” is in EPSG:3857, its file in EPSG:32615" in found["moved"]
+    assert "file:///nowhere/1/" in found["web"] and "empty in EPSG:3857, zoom 1. Choose an area" in found["web"]
+    assert "does not touch the layer “moved”" in found["elsewhere"]
     assert "“moved” has no coordinate reference system" in found["no crs"]
     assert "/nowhere/python" in found["python"] and "make setup" in found["python"]
     assert found["left"] == []
+
+
+def test_layers_that_are_no_files_give_the_same_polygons(headless, colour_scene, colour_model, tmp_path):
+    server = ImageryServer(colour_scene.path)
+    found = headless(
+        PREPARE
+        + """
+from osgeo import gdal
+project = QgsProject.instance()
+project.setCrs(QgsCoordinateReferenceSystem("EPSG:4326"))
+def boxes(layer, **more):
+    QgsProject.instance().addMapLayer(layer)
+    layer.setOpacity(0.2)
+    result = processing.run("graft:segment", {"INPUT": layer, "PROMPTS": "lake\\nforest", "MODEL": argv[1],
+                            "REFINE": False, "OUTPUT": "TEMPORARY_OUTPUT", **more}, feedback=feedback)
+    polygons = QgsVectorLayer(result["OUTPUT"], "polygons", "ogr")
+    return [[f["prompt"], box(f.geometry().boundingBox()), polygons.crs().authid(), f["source"]]
+            for f in polygons.getFeatures()]
+where = "500000,500448,4999552,5000000 [EPSG:32615]"
+found["xyz"] = boxes(QgsRasterLayer(argv[2], "tiles", "wms"), EXTENT=where)
+gdal.GetDriverByName("GTiff").CreateCopy("/vsimem/memory.tif", gdal.Open(argv[0]))
+found["memory"] = boxes(QgsRasterLayer("/vsimem/memory.tif", "memory"))
+moved = QgsRasterLayer(argv[0], "moved")
+moved.setCrs(QgsCoordinateReferenceSystem("EPSG:32616"))
+found["moved"] = boxes(moved)
+found["project"] = project.crs().authid()
+project.removeAllMapLayers()
+del moved
+""",
+        colour_scene.path, colour_model, server.xyz("ok"),
+    )  # fmt: skip
+    server.close()
+    for kind, crs in (("xyz", "EPSG:32615"), ("memory", "EPSG:32615"), ("moved", "EPSG:32616")):
+        assert [row[0] for row in found[kind]] == ["lake", "forest"], kind
+        origin = {"xyz": f"{server.url}/ok/{{z}}/{{x}}/{{y}}.png", "memory": "/vsimem/memory.tif"}
+        for (_prompt, where, own, source), truth in zip(found[kind], (colour_scene.lake, colour_scene.wood)):
+            # a heatmap's cell is 16 m: to half a pixel the edges are on the same cells
+            assert source == origin.get(kind, str(colour_scene.path)), "not the file that it was rendered into"
+            assert own == crs and where == pytest.approx(truth, abs=1e-3), kind
+    assert found["project"] == "EPSG:4326"
 
 
 def test_cancel_stops_a_run_within_a_second_and_leaves_nothing(headless, colour_scene, colour_model, tmp_path):

@@ -14,7 +14,8 @@ from pyogrio.raw import read as read_vectors
 from rasterio.features import rasterize
 from rasterio.warp import Resampling, reproject
 
-from graft_plugin.engine.service import QueryRequest, run_query
+from graft_plugin.engine.requests import QueryRequest
+from graft_plugin.engine.service import run_query
 
 from ..world.aerial import LookName
 from ..world.classes import LABEL

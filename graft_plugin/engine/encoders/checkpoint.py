@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import pickle
 import re
 import zipfile
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,25 +21,6 @@ _CONVERT = (
     "Where you trust its origin, convert it to safetensors with the program that wrote it, and give that file instead."
 )
 _AGAIN = "Get the file again from its publisher."
-
-
-def file_sha256(path: str | Path) -> str:
-    """Return a file's SHA-256 in hex; kept for as long as path, size and modification time stay the same."""
-    file = Path(path).resolve()
-    try:
-        stat = file.stat()
-        return _sha256(str(file), stat.st_size, stat.st_mtime_ns)
-    except OSError as error:
-        raise CheckpointError(f"the file cannot be read ({error.strerror or error})", path=str(path)) from error
-
-
-@lru_cache(maxsize=256)
-def _sha256(path: str, size: int, mtime_ns: int) -> str:
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while block := file.read(1 << 22):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def read_state_dict(path: str | Path) -> dict[str, Tensor]:

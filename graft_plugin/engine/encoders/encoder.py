@@ -45,6 +45,7 @@ class VitEncoder:
         self.tile_px = weights.shape.image_px
         self.patch_px = weights.shape.patch_px
         self.global_bias = 0.0 if weights.projector is not None else GLOBAL_BIAS
+        self.logit_scale = weights.logit_scale or 100.0
         self.device = _device(device)
         self.precision = resolve_precision(precision, self.device)
         self._weights: Optional[ImageWeights] = weights

@@ -21,7 +21,7 @@ from typing import Any, Optional
 
 from ...errors import DownloadError, GraftError, OfflineError, OutputError
 from ..progress import CancelToken, Report, silent
-from .checkpoint import file_sha256
+from .checksum import file_sha256
 
 _BLOCK = 1 << 18
 _TIMEOUT_S = 30.0
@@ -87,7 +87,7 @@ def download(
         if isinstance(error, GraftError):
             raise
         raise _disk_error(error, target) from error
-    digest = file_sha256(job.part)
+    digest = file_sha256(job.part, token)
     if sha256 is not None and digest != sha256.lower():
         job.discard()
         raise DownloadError(
@@ -101,6 +101,7 @@ def download(
         except GraftError:
             job.discard()
             raise
+    token.check()
     os.replace(job.part, target)
     job.discard()
     return digest

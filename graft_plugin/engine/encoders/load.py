@@ -12,7 +12,8 @@ from torch import Tensor
 
 from ...errors import CheckpointError, UsageError
 from ..grid import GsdRule
-from .checkpoint import file_sha256, read_state_dict
+from .checkpoint import read_state_dict
+from .checksum import file_sha256
 from .encoder import VitEncoder
 from .graft import is_graft, read_graft
 from .openclip import is_open_clip, model_config, read_open_clip
@@ -34,7 +35,7 @@ def load_encoder(model: str | Path, device: str = "cpu", precision: Precision = 
         weights,
         model_id=entry.id if entry else _name(model),
         sha256=file_sha256(path),
-        gsd=(entry.gsd if entry and entry.gsd else None) or _gsd(config),
+        gsd=(entry.gsd if entry and entry.gsd else None) or gsd_of(config),
         device=device,
         precision=precision,
     )
@@ -66,7 +67,13 @@ def read_image_weights(path: Path, entry: Optional[ModelEntry], config: Optional
     Raises:
         CheckpointError: The file is neither, or not what its entry says.
     """
-    state = read_state_dict(path)
+    return image_weights_of(read_state_dict(path), path, entry, config)
+
+
+def image_weights_of(
+    state: Mapping[str, Tensor], path: Path, entry: Optional[ModelEntry], config: Optional[Mapping[str, Any]]
+) -> ImageWeights:
+    """As `read_image_weights`, of parameters that are read already."""
     family = entry.family if entry else None
     if family is None:
         family = "graft" if is_graft(state) else "open_clip" if is_open_clip(state) else None
@@ -127,7 +134,8 @@ def _name(model: str | Path) -> str:
     return path.name if path.is_dir() else path.stem
 
 
-def _gsd(config: Optional[Mapping[str, Any]]) -> GsdRule:
+def gsd_of(config: Optional[Mapping[str, Any]]) -> GsdRule:
+    """Return the ground resolution of a model that is in no list."""
     return (find("mini").gsd if config is not None else None) or DEFAULT_GSD
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 from torch import Tensor
 
 from ...errors import CheckpointError, OutputError, UsageError
 from ..progress import CancelToken, Report, silent
-from .checkpoint import file_sha256, read_state_dict
+from .catalogue import ModelState, describe
+from .checkpoint import read_state_dict
+from .checksum import file_sha256
 from .fetch import download
 from .load import DEFAULT_GSD, locate, read_image_weights
 from .openclip import match_architecture
@@ -32,67 +34,6 @@ _COPY_BLOCK = 1 << 22
 _FAMILIES = ("graft", "open_clip", "sam")
 
 
-@dataclass(frozen=True)
-class ModelState:
-    """A line of `graft models list`, JSON-ready.
-
-    Args:
-        state: "ready", "download" (`size_bytes` to fetch) or "file" (the user must bring it, see `notes`).
-        sha256: Of the file where it is known.
-        checksum: Where `sha256` comes from: "publisher", "recorded" at the first download, "file" (computed), or "".
-        gsd_m: Sensor → ground resolution in metres; None for a SAM.
-    """
-
-    id: str
-    title: str
-    family: str
-    kind: str
-    state: str
-    size_bytes: Optional[int]
-    path: Optional[str]
-    address: Optional[str]
-    sha256: Optional[str]
-    checksum: str
-    gsd_m: Optional[dict[str, float]]
-    bands: tuple[str, ...]
-    licence: str
-    text: Optional[str]
-    notes: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields as JSON-ready data."""
-        return asdict(self)
-
-
-def list_models() -> list[ModelState]:
-    """Return every model, the bundled ones first; opens no connection."""
-    return [_describe(entry) for entry in load_registry().values()]
-
-
-def _describe(entry: ModelEntry) -> ModelState:
-    ready = entry.state == "ready"
-    sha256, origin = entry.sha256, "recorded" if entry.recorded else "publisher"
-    if entry.folder is not None:
-        sha256, origin = (file_sha256(entry.path), "file") if ready else (None, "")
-    return ModelState(
-        id=entry.id,
-        title=entry.title,
-        family=entry.family,
-        kind=entry.kind,
-        state=entry.state,
-        size_bytes=entry.path.stat().st_size if ready else entry.size_bytes,
-        path=str(entry.path) if ready else None,
-        address=entry.address,
-        sha256=sha256,
-        checksum=origin if sha256 else "",
-        gsd_m=dict(entry.gsd.presets) if entry.gsd else None,
-        bands=entry.bands,
-        licence=entry.licence,
-        text=entry.text,
-        notes=entry.notes,
-    )
-
-
 def fetch(
     model_id: str, *, offline: bool = False, report: Report = silent, cancel: Optional[CancelToken] = None
 ) -> ModelState:
@@ -105,7 +46,7 @@ def fetch(
     """
     entry = find(model_id)
     if entry.state == "ready":
-        return _describe(entry)
+        return describe(entry)
     if entry.address is None:
         ready_file(entry)  # raises, with the way to get it
     digest = download(
@@ -118,7 +59,42 @@ def fetch(
         check=lambda path: _load(path, entry),
     )
     remember_file(entry.id, entry.path.name, digest, recorded=entry.sha256 is None or entry.recorded)
-    return _describe(find(model_id))
+    return describe(find(model_id))
+
+
+def fetch_all(
+    model_id: str, *, offline: bool = False, report: Report = silent, cancel: Optional[CancelToken] = None
+) -> tuple[ModelState, list[str]]:
+    """Download a model, and the text tower that goes with it where that is missing too and can be had.
+
+    Args:
+        model_id: Its id.
+        offline: Refuse to download.
+        report: Called with ("fetch", bytes so far, bytes in all) of all files together.
+        cancel: Checked several times a second; what came so far is kept, and resumed by the next call.
+
+    Returns:
+        The model, and the ids of what was downloaded.
+
+    Raises:
+        GraftError: As `fetch`.
+    """
+    entry = find(model_id)
+    wanted = [entry, *([find(entry.text)] if entry.text else [])]
+    lacking = [one for one in wanted if one.state == "download" or (one is entry and one.state == "file")]
+    before = 0
+    for number, one in enumerate(lacking):
+        after = sum(rest.size_bytes or 0 for rest in lacking[number + 1 :])
+        size = 0
+
+        def relay(stage: str, done: int, total: int, before: int = before, after: int = after) -> None:
+            nonlocal size
+            size = max(size, total, done)
+            report("fetch", before + done, before + total + after if total else 0)
+
+        fetch(one.id, offline=offline, report=relay, cancel=cancel)
+        before += size
+    return describe(find(model_id)), [one.id for one in lacking]
 
 
 def add(
@@ -174,7 +150,7 @@ def add(
         remember_file(model_id, source.name, digest, recorded=known.sha256 is None)
     else:
         remember_entry(replace(entry, sha256=digest, size_bytes=entry.path.stat().st_size))
-    return _describe(find(model_id))
+    return describe(find(model_id))
 
 
 def verify(model_id: str) -> ModelState:
@@ -194,7 +170,7 @@ def verify(model_id: str) -> ModelState:
             path=str(path),
         )
     _load(path, entry)
-    return _describe(entry)
+    return describe(entry)
 
 
 def _check_free(known: ModelEntry, family: str) -> None:

@@ -30,22 +30,17 @@ class Encoded:
     patches: Tensor
 
 
-class ImageEncoder(Protocol):
-    """A satellite image encoder.
+class EncoderSizes(Protocol):
+    """What of an encoder decides how a raster is cut into tiles.
 
     Args:
-        model_id: Id of the registry, or the name of the checkpoint's file.
         sha256: Of the checkpoint's file.
         dim: D, the length of an embedding.
         tile_px: Side of a tile in pixels.
         patch_px: Side of a patch in pixels.
         gsd: At which ground resolution the model wants its tiles.
-        global_bias: λ of `GLOBAL_BIAS`; 0.0 where patches were trained.
-        precision: "fp32" or "bf16", as resolved.
     """
 
-    @property
-    def model_id(self) -> str: ...  # noqa: D102
     @property
     def sha256(self) -> str: ...  # noqa: D102
     @property
@@ -56,8 +51,24 @@ class ImageEncoder(Protocol):
     def patch_px(self) -> int: ...  # noqa: D102
     @property
     def gsd(self) -> GsdRule: ...  # noqa: D102
+
+
+class ImageEncoder(EncoderSizes, Protocol):
+    """A satellite image encoder.
+
+    Args:
+        model_id: Id of the registry, or the name of the checkpoint's file.
+        global_bias: λ of `GLOBAL_BIAS`; 0.0 where patches were trained.
+        logit_scale: 1/τ that the model was trained with; CLIP's 100 where its file does not tell.
+        precision: "fp32" or "bf16", as resolved.
+    """
+
+    @property
+    def model_id(self) -> str: ...  # noqa: D102
     @property
     def global_bias(self) -> float: ...  # noqa: D102
+    @property
+    def logit_scale(self) -> float: ...  # noqa: D102
     @property
     def precision(self) -> str: ...  # noqa: D102
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 from qgis.core import (
     QgsProcessing,
@@ -10,19 +10,24 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
+    QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterNumber,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
 )
 from qgis.PyQt.QtGui import QIcon
 
 from ...errors import Cancelled, GraftError, UsageError
+from ..clip import name_origin
 from ..engine import shared_worker
 from ..i18n import tr
 from ..icons import graft_icon
+from ..model_gsd import model_gsd_m
 from ..progress import RunProgress
-from ..source import box, engine_source, texts
+from ..source import Box, LayerSource, area_in_layer, layer_source, texts
 
 SENSORS = ["auto", "naip", "sentinel2", "rgb"]
 
@@ -31,7 +36,7 @@ class QueryAlgorithm(QgsProcessingAlgorithm):
     """Searches a raster for prompts; a subclass says what is written.
 
     It runs in a background thread: `prepareAlgorithm` looks at layers, in the main thread, and `processAlgorithm`
-    waits for the engine.
+    waits for servers, where the layer is no file, and for the engine.
     """
 
     INPUT = "INPUT"
@@ -40,11 +45,19 @@ class QueryAlgorithm(QgsProcessingAlgorithm):
     MODEL = "MODEL"
     SENSOR = "SENSOR"
     EXTENT = "EXTENT"
+    LIKE = "LIKE"
+    UNLIKE = "UNLIKE"
+    PHOTO = "PHOTO"
+    BANDS = "BANDS"
+    GSD = "GSD"
+    STRETCH = "STRETCH"
     OUTPUT = "OUTPUT"
 
     def __init__(self) -> None:
         super().__init__()
         self._request: Dict[str, Any] = {}
+        self._source: Optional[LayerSource] = None
+        self._area: Optional[Box] = None
         self._refused: Optional[GraftError] = None
 
     def createInstance(self) -> QgsProcessingAlgorithm:
@@ -60,10 +73,15 @@ class QueryAlgorithm(QgsProcessingAlgorithm):
         helped = [
             (
                 QgsProcessingParameterRasterLayer(self.INPUT, tr("Raster layer")),
-                tr("A raster file with red, green and blue bands. It is resampled to the model's ground resolution."),
+                tr(
+                    "A raster with red, green and blue bands. It is resampled to the model's ground resolution. A "
+                    "layer that is no file (XYZ, WMS …) is rendered first, at that resolution and without its styling."
+                ),
             ),
             (
-                QgsProcessingParameterString(self.PROMPTS, tr("Look for (one a line)"), multiLine=True),
+                QgsProcessingParameterString(
+                    self.PROMPTS, tr("Look for (one a line)"), multiLine=True, optional=True
+                ),
                 tr("Words for what to find, one a line. Several prompts compete: a place belongs to the best."),
             ),
             (
@@ -90,6 +108,44 @@ class QueryAlgorithm(QgsProcessingAlgorithm):
         for parameter, words in helped:
             parameter.setHelp(words)
             self.addParameter(parameter)
+        for parameter, words in self._advanced():
+            parameter.setHelp(words)
+            parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+            self.addParameter(parameter)
+
+    def _advanced(self) -> List[Tuple[Any, str]]:
+        """Return the parameters that few need, with their help."""
+        spots = tr("Map points x,y;x,y in the layer's CRS.")
+        return [
+            (
+                QgsProcessingParameterString(self.LIKE, tr("Look for what is like these spots"), optional=True),
+                tr("{} Instead of prompts.").format(spots),
+            ),
+            (QgsProcessingParameterString(self.UNLIKE, tr("But unlike these spots"), optional=True), spots),
+            (
+                QgsProcessingParameterFile(self.PHOTO, tr("Look for what a ground photo shows"), optional=True),
+                tr("A photo taken on the ground, JPEG or PNG; found is where the scene looks like its surroundings."),
+            ),
+            (
+                QgsProcessingParameterString(self.BANDS, tr("Bands (red,green,blue)"), optional=True),
+                tr("Band numbers from 1 on, such as 3,2,1; not set: by the sensor."),
+            ),
+            (
+                QgsProcessingParameterNumber(
+                    self.GSD,
+                    tr("Ground resolution in metres"),
+                    QgsProcessingParameterNumber.Type.Double,
+                    None,
+                    optional=True,
+                    minValue=0.0,
+                ),
+                tr("Metres a pixel to work at; not set: the model's own for the sensor."),
+            ),
+            (
+                QgsProcessingParameterString(self.STRETCH, tr("Stretch (low,high)"), optional=True),
+                tr("The raster's values that become black and white; not set: by the sensor."),
+            ),
+        ]
 
     def prepareAlgorithm(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
@@ -100,22 +156,43 @@ class QueryAlgorithm(QgsProcessingAlgorithm):
             raise QgsProcessingException(self.invalidRasterError(parameters, self.INPUT))
         try:
             prompts = texts(self.parameterAsString(parameters, self.PROMPTS, context))
-            if not prompts:
+            examples = self._examples(parameters, context)
+            if not (prompts or examples):
                 raise UsageError(tr("nothing to look for"), remedy=tr("Name it in PROMPTS, one a line."))
+            self._source = layer_source(layer)
+            area = self.parameterAsExtent(parameters, self.EXTENT, context, layer.crs())
+            self._area = None if area.isNull() else area_in_layer(area, layer.crs(), layer)
             self._request = {
-                "raster": engine_source(layer),
                 "prompts": list(prompts),
                 "negatives": list(texts(self.parameterAsString(parameters, self.NEGATIVE, context))),
                 "model": self.parameterAsString(parameters, self.MODEL, context).strip() or "mini",
                 "sensor": self.parameterAsEnumString(parameters, self.SENSOR, context),
+                **examples,
+                **self._reading(parameters, context),
             }
         except GraftError as error:  # what is raised here, Processing reports as "there were errors": `query` raises it
             self._refused = error
-            return True
-        area = self.parameterAsExtent(parameters, self.EXTENT, context, layer.crs())
-        if not area.isNull():
-            self._request["extent"] = list(box(area))
         return True
+
+    def _examples(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Dict[str, Any]:
+        """Return the examples to look for as fields of the request, those that were given."""
+        found: Dict[str, Any] = {}
+        for name, field in ((self.LIKE, "like"), (self.UNLIKE, "unlike")):
+            spots = numbers(self.parameterAsString(parameters, name, context), name)
+            if len(spots) % 2:
+                raise UsageError(tr("{} must be pairs of numbers").format(name), remedy=tr("Write x,y;x,y."))
+            if spots:
+                found[field] = spots
+        photo = self.parameterAsFile(parameters, self.PHOTO, context)
+        return {**found, "photo": photo} if photo else found
+
+    def _reading(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Dict[str, Any]:
+        """Return how the raster is to be read as fields of the request, as far as it was given."""
+        bands = [int(band) for band in numbers(self.parameterAsString(parameters, self.BANDS, context), self.BANDS)]
+        stretch = numbers(self.parameterAsString(parameters, self.STRETCH, context), self.STRETCH)
+        gsd_m = self.parameterAsDouble(parameters, self.GSD, context)
+        wanted = {"bands": bands, "stretch": stretch, "gsd_m": gsd_m if gsd_m > 0 else None}
+        return {name: value for name, value in wanted.items() if value}
 
     def query(self, outputs: Dict[str, Any], feedback: QgsProcessingFeedback) -> Dict[str, Any]:
         """Have the engine run the request with `outputs` added, and return its result.
@@ -123,7 +200,7 @@ class QueryAlgorithm(QgsProcessingAlgorithm):
         Raises:
             QgsProcessingException: It failed, or was cancelled.
         """
-        if self._refused is not None:
+        if self._refused is not None or self._source is None:
             raise QgsProcessingException(str(self._refused)) from self._refused
         progress = RunProgress()
 
@@ -133,7 +210,13 @@ class QueryAlgorithm(QgsProcessingAlgorithm):
             feedback.setProgress(progress.percent)
 
         try:
-            result = shared_worker().call("query", {**self._request, **outputs}, report, feedback.isCanceled)
+            gsd_m = self._request.get("gsd_m") or model_gsd_m(self._request["model"], self._request["sensor"])
+            source = self._source.fetch(self._area, gsd_m, report, feedback.isCanceled)
+            request = {**self._request, "raster": source.raster, **outputs}
+            if source.extent is not None:
+                request["extent"] = list(source.extent)
+            result = shared_worker().call("query", request, report, feedback.isCanceled)
+            name_origin(result, source)
         except Cancelled as error:
             raise QgsProcessingException(tr("Cancelled; nothing was written.")) from error
         except GraftError as error:
@@ -146,6 +229,20 @@ class QueryAlgorithm(QgsProcessingAlgorithm):
             )
         )
         return result
+
+
+def numbers(text: str, name: str) -> List[float]:
+    """Return the numbers of a text such as `1,2;3,4`.
+
+    Raises:
+        UsageError: There is something else in it.
+    """
+    try:
+        return [float(word) for word in text.replace(";", ",").split(",") if word.strip()]
+    except ValueError as error:
+        raise UsageError(
+            tr("{} must be numbers, not “{}”").format(name, text), remedy=tr("Separate them by commas.")
+        ) from error
 
 
 POLYGONS = getattr(QgsProcessing, "SourceType", QgsProcessing).TypeVectorPolygon

@@ -12,7 +12,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from graft_plugin.engine.encoders.checkpoint import file_sha256, read_state_dict
+from graft_plugin.engine.encoders.checkpoint import read_state_dict
+from graft_plugin.engine.encoders.checksum import file_sha256
 from graft_plugin.errors import CheckpointError
 
 STATE = {"a.weight": torch.arange(6.0).view(2, 3), "b": torch.ones(4, dtype=torch.float16)}

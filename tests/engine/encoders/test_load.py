@@ -11,7 +11,7 @@ import torch
 
 from graft_plugin.engine import load_encoder, load_text_encoder
 from graft_plugin.engine.encoders import load, registry
-from graft_plugin.engine.encoders.checkpoint import file_sha256
+from graft_plugin.engine.encoders.checksum import file_sha256
 from graft_plugin.errors import CheckpointError, UsageError
 
 

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from graft_plugin.engine import load_encoder, load_text_encoder
-from graft_plugin.engine.encoders import models, registry
-from graft_plugin.engine.encoders.checkpoint import file_sha256
+from graft_plugin.engine.encoders import catalogue, models, registry
+from graft_plugin.engine.encoders.checksum import file_sha256
 from graft_plugin.engine.encoders.graft import to_graft_state_dict
 from graft_plugin.engine.home import resources
 from graft_plugin.errors import CheckpointError, OfflineError, UsageError
@@ -62,12 +62,12 @@ def test_every_bundled_entry_is_sound():
 
 
 def test_states_and_json():
-    states = {m.id: m for m in models.list_models()}
+    states = {m.id: m for m in catalogue.list_models()}
     assert states["openai-vit-b-16"].state == "download"
     assert states["openai-vit-b-16"].size_bytes == 351_000_000
     assert states["graft-naip"].state == "file"
     assert "graft.cs.cornell.edu" in states["graft-naip"].notes
-    json.dumps([m.to_dict() for m in models.list_models()])
+    json.dumps([m.to_dict() for m in catalogue.list_models()])
 
 
 def test_add_a_model_of_ones_own(clip_file):

@@ -1,0 +1,93 @@
+"""The class map: for each cell the prompt that fits best, as a GeoTIFF with a palette and the prompts' names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .heatmap import heat_blocks
+from .progress import CancelToken, Report, silent
+from .raster import Palette, RasterWriter
+from .regions import Heat
+from .scene import Scene
+
+NOTHING, NODATA = 0, 255
+COLOURS = ((230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (204, 121, 167), (213, 94, 0), (0, 114, 178))
+"""Okabe and Ito's palette, which colour-blind readers can tell apart, in the order that the plugin gives to prompts."""
+
+
+def best_prompts(scores: NDArray[np.float32], thresholds: Sequence[float]) -> NDArray[np.uint8]:
+    """Return for each cell the 1-based prompt with the highest score among those that reach their threshold.
+
+    Args:
+        scores: float32 [K, ...]; NaN where invalid.
+        thresholds: K of them.
+
+    Returns:
+        uint8 [...]: `NOTHING` where no prompt reaches its threshold, `NODATA` where no score is known.
+    """
+    limits = np.array(thresholds, dtype=np.float32).reshape(-1, *[1] * (scores.ndim - 1))
+    with np.errstate(invalid="ignore"):
+        reached = np.where(scores >= limits, scores, -np.inf)
+    best = np.where(np.isfinite(reached).any(axis=0), reached.argmax(axis=0) + 1, NOTHING)
+    return np.where(np.isfinite(scores).any(axis=0), best, NODATA).astype(np.uint8)
+
+
+def palette(prompts: Sequence[str]) -> Palette:
+    """Return the colours and names of the classes; what belongs to no prompt is white, as a TIFF has no opacities."""
+    colours = {NOTHING: (255, 255, 255, 255)} | {k + 1: (*COLOURS[k % len(COLOURS)], 255) for k in range(len(prompts))}
+    return Palette(colours, ("none", *prompts))
+
+
+def write_classes(
+    path: Path,
+    heat: Heat,
+    scene: Scene,
+    prompts: Sequence[str],
+    thresholds: Sequence[float],
+    *,
+    guided: bool = False,
+    tags: Mapping[str, str] | None = None,
+    report: Report = silent,
+    cancel: CancelToken | None = None,
+) -> None:
+    """Write the class map as a tiled uint8 GeoTIFF with overviews, and the names of its classes beside it.
+
+    Args:
+        path: The file; the names go to `path`.aux.xml, where GDAL and QGIS look for them.
+        heat: The scores.
+        scene: What they are of.
+        prompts: The texts, K of them.
+        thresholds: Likewise.
+        guided: Write at pixel resolution; see `write_heatmap`.
+        tags: Metadata of the file.
+        report: Told of the stage "classes".
+        cancel: Checked for each block.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
+    step = 1 if guided else heat.stride_px
+    done, total = 0, heat.window.height * heat.window.width
+    with RasterWriter(
+        path,
+        window_px=(heat.window.height // step, heat.window.width // step),
+        transform=scene.grid.window_transform(heat.window, step),
+        crs=scene.grid.crs,
+        descriptions=("class",),
+        dtype="uint8",
+        nodata=NODATA,
+        palette=palette(prompts),
+        tags=tags,
+        cancel=cancel,
+    ) as writer:
+        for window, block in heat_blocks(scene, heat, guided=guided):
+            if cancel is not None:
+                cancel.check()
+            row, col = (window.row - heat.window.row) // step, (window.col - heat.window.col) // step
+            writer.write(row, col, best_prompts(block, thresholds))
+            done += window.height * window.width
+            report("classes", done, total)

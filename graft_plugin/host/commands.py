@@ -1,0 +1,95 @@
+"""A run as text that repeats it: a `graft` line, a `qgis_process` line, and Python for QGIS's console."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any, Dict, List
+
+from .order import Order
+
+KINDS = ("graft", "qgis_process", "python")
+
+
+def as_graft(order: Order) -> str:
+    """Return the line for the engine's command line."""
+    words = ["graft", "query", order.raster]
+    for option, values in (("--text", order.prompts), ("--not", order.negatives)):
+        for value in values:
+            words += [option, value]
+    for option, points in (("--like", order.like), ("--unlike", order.unlike)):
+        for point in points:
+            words.append(f"{option}={_numbers(point)}")  # with "=": a west coordinate starts with a minus
+    if order.photo:
+        words += ["--photo", order.photo]
+    if order.model != "mini":
+        words += ["--model", order.model]
+    if order.sensor != "auto":
+        words += ["--sensor", order.sensor]
+    if order.bands:
+        words += ["--bands", _numbers(order.bands)]
+    if order.gsd_m:
+        words += ["--gsd", repr(order.gsd_m)]
+    if order.stretch:
+        words.append(f"--stretch={_numbers(order.stretch)}")
+    if order.extent:
+        words.append(f"--extent={_numbers(order.extent)}")
+    if order.threshold is not None:
+        words += ["--threshold", repr(order.threshold)]
+    words += ["--heatmap", "heatmap.tif"]
+    if order.segment:
+        words += ["--masks", order.output or "polygons.gpkg"]
+        if not order.refine:
+            words += ["--refine", "none"]
+    return shlex.join(words)
+
+
+def as_qgis_process(order: Order) -> str:
+    """Return the line for `qgis_process`."""
+    words = ["qgis_process", "run", _algorithm(order), "--"]
+    for name, value in parameters(order).items():
+        words.append(f"{name}={str(value).lower() if isinstance(value, bool) else value}")
+    return shlex.join(words)
+
+
+def as_python(order: Order) -> str:
+    """Return a call for QGIS's Python console."""
+    lines = [f"    {name!r}: {value!r}," for name, value in parameters(order).items()]
+    body = "\n".join(lines)
+    return f"import processing\n\nprocessing.run({_algorithm(order)!r}, {{\n{body}\n}})"
+
+
+def parameters(order: Order) -> Dict[str, Any]:
+    """Return the run as parameters of `graft:segment` or `graft:heatmap`; defaults are left out."""
+    wanted: Dict[str, Any] = {
+        "INPUT": order.raster,
+        "PROMPTS": "\n".join(order.prompts),
+        "NEGATIVE": "\n".join(order.negatives),
+        "LIKE": _points(order.like),
+        "UNLIKE": _points(order.unlike),
+        "PHOTO": order.photo,
+        "MODEL": order.model,
+        "SENSOR": "" if order.sensor == "auto" else order.sensor,
+        "BANDS": _numbers(order.bands),
+        "GSD": order.gsd_m,
+        "STRETCH": _numbers(order.stretch),
+        "EXTENT": _numbers(order.extent[k] for k in (0, 2, 1, 3)) if order.extent else "",
+        "THRESHOLD": order.threshold if order.segment else None,
+    }
+    found = {name: value for name, value in wanted.items() if value not in ("", None)}
+    if order.segment and not order.refine:
+        found["REFINE"] = False
+    found["OUTPUT"] = order.output or ("polygons.gpkg" if order.segment else "heatmap.tif")
+    return found
+
+
+def _algorithm(order: Order) -> str:
+    return "graft:segment" if order.segment else "graft:heatmap"
+
+
+def _numbers(values: Any) -> str:  # noqa: ANN401 - any iterable of numbers
+    return ",".join(repr(value) for value in values)
+
+
+def _points(points: Any) -> str:  # noqa: ANN401 - Points
+    parts: List[str] = [_numbers(point) for point in points]
+    return ";".join(parts)

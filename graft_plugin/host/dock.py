@@ -1,0 +1,181 @@
+"""The panel: ask, follow, and work with what was found."""
+
+from __future__ import annotations
+
+from typing import Any, List
+
+from qgis.core import QgsCoordinateTransform, QgsCsException, QgsPointXY, QgsProject
+from qgis.gui import QgsCollapsibleGroupBox, QgsDockWidget
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import QApplication, QHBoxLayout, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from ..errors import GraftError
+from .calls import LatestCalls
+from .commands import as_graft, as_python, as_qgis_process
+from .guide import help_on_f1, open_help
+from .i18n import tr
+from .like_panel import LikePanel
+from .messages import show, show_error
+from .options import PAGE
+from .order import Order, Points
+from .report import report_problem
+from .run_results import RunLayers
+from .run_strip import RunStrip
+from .runs import Runs
+from .search_panel import SearchPanel
+from .setup import ensure_engine
+from .threshold_panel import ThresholdPanel
+from .work import engine_work
+
+WIDTH_PX = 320
+HELP = "first-query"
+
+
+class GraftDock(QgsDockWidget):
+    """The dock; it holds no state of its own beyond what its fields show.
+
+    Args:
+        iface: QGIS.
+        runs: Starts the runs.
+    """
+
+    def __init__(self, iface: Any, runs: Runs) -> None:  # noqa: ANN401 - QgisInterface
+        super().__init__(tr("GRAFT"), iface.mainWindow())
+        self.setObjectName("GraftDock")
+        self._iface = iface
+        self._runs = runs
+        self.calls = LatestCalls()
+        self.search = SearchPanel(iface, self.calls)
+        self.strip = RunStrip()
+        self.threshold = ThresholdPanel(self.calls, runs.areas)
+        self.like = LikePanel(iface)
+        self.copy, self.more = QToolButton(), QToolButton()
+        self._make_copy()
+        self._make_more()
+        self._lay_out()
+        self._connect()
+
+    def _make_copy(self) -> None:
+        self.copy.setText(tr("Copy as command"))
+        self.copy.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.copy)
+        for words, make in (
+            (tr("graft command line"), as_graft),
+            (tr("qgis_process command line"), as_qgis_process),
+            (tr("Python for QGIS"), as_python),
+        ):
+            menu.addAction(words).triggered.connect(lambda _checked=False, make=make: self._copy(make))
+        self.copy.setMenu(menu)
+
+    def _make_more(self) -> None:
+        self.more.setText(tr("Help"))
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.more)
+        menu.addAction(tr("User guide")).triggered.connect(lambda: open_help(HELP))
+        menu.addAction(tr("Options…")).triggered.connect(
+            lambda: self._iface.showOptionsDialog(self._iface.mainWindow(), PAGE)
+        )
+        menu.addAction(tr("Report a problem")).triggered.connect(lambda: report_problem(self._iface))
+        self.more.setMenu(menu)
+        help_on_f1(self, HELP)
+
+    def _lay_out(self) -> None:
+        inside = QWidget()
+        box = QVBoxLayout(inside)
+        box.setContentsMargins(8, 8, 8, 8)
+        box.addWidget(self.search)
+        box.addWidget(self.strip)
+        for title, panel, open_ in (
+            (tr("Result"), self.threshold, True),
+            (tr("More like this"), self.like, False),
+        ):
+            group = QgsCollapsibleGroupBox(title)
+            group.setSaveCollapsedState(False)
+            group.setCollapsed(not open_)
+            inner = QVBoxLayout(group)
+            inner.addWidget(panel)
+            box.addWidget(group)
+        ends = QHBoxLayout()
+        ends.addWidget(self.copy)
+        ends.addStretch(1)
+        ends.addWidget(self.more)
+        box.addLayout(ends)
+        box.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inside)
+        scroll.setMinimumWidth(WIDTH_PX)
+        self.setWidget(scroll)
+
+    def _connect(self) -> None:
+        self.search.wanted.connect(self._start)
+        self.search.model.fetch_wanted.connect(self._fetch)
+        self.like.wanted.connect(self._find_like)
+        self.threshold.refine_wanted.connect(self._refine)
+        self._runs.started.connect(self._started)
+        self._runs.ended.connect(self._ended)
+        self._runs.shown.connect(self.threshold.show_run)
+        self._iface.layerTreeView().currentLayerChanged.connect(self.threshold.follow)
+        QgsProject.instance().layersWillBeRemoved.connect(self._forget)
+
+    def close_down(self) -> None:
+        """Let go of QGIS: signals, the map tool, the thread."""
+        self._iface.layerTreeView().currentLayerChanged.disconnect(self.threshold.follow)
+        QgsProject.instance().layersWillBeRemoved.disconnect(self._forget)
+        self.search.close_down()
+        self.like.close_tool()
+        self.calls.close()
+
+    def _start(self, order: Order) -> None:
+        ensure_engine(self._iface, lambda: self._runs.start(order))
+
+    def _refine(self, run: RunLayers, thresholds: List[float]) -> None:
+        ensure_engine(self._iface, lambda: self._runs.refine(run, thresholds))
+
+    def _fetch(self, model: str) -> None:
+        work = engine_work("fetch", {"model": model})
+        self._runs.launch(tr("Downloading {}").format(model), work, lambda _result: self.search.refresh_models())
+
+    def _find_like(self) -> None:
+        layer = self.search.layer.currentLayer()
+        if layer is None:
+            return
+        like, unlike = self.like.spots()
+        try:
+            spots = {"like": self._in_layer(like), "unlike": self._in_layer(unlike)}
+            order = self.search.order(prompts=(), negatives=(), photo=self.like.photo, **spots)
+        except (GraftError, QgsCsException) as error:
+            show_error(self._iface, error)
+            return
+        self._start(order)
+
+    def _in_layer(self, points: List[QgsPointXY]) -> Points:
+        crs = self._iface.mapCanvas().mapSettings().destinationCrs()
+        to_layer = QgsCoordinateTransform(crs, self.search.layer.currentLayer().crs(), QgsProject.instance())
+        moved = [to_layer.transform(point) for point in points]
+        return tuple((point.x(), point.y()) for point in moved)
+
+    def _copy(self, make: Any) -> None:  # noqa: ANN401 - Order → str
+        try:
+            text = make(self.search.order())
+        except GraftError as error:
+            show_error(self._iface, error)
+            return
+        QApplication.clipboard().setText(text)
+        show(self._iface, tr("Copied to the clipboard."))
+
+    def _started(self, task: Any) -> None:  # noqa: ANN401 - EngineTask
+        self.strip.follow(task)
+        self.search.setEnabled(False)
+        self.like.setEnabled(False)
+
+    def _ended(self, task: Any) -> None:  # noqa: ANN401 - EngineTask
+        self.strip.leave(task)
+        if not self._runs.busy:
+            self.search.setEnabled(True)
+            self.like.setEnabled(True)
+
+    def _forget(self, layer_ids: List[str]) -> None:
+        self.threshold.forget(layer_ids)

@@ -75,3 +75,39 @@ def reopened(stage: Stage) -> None:
     stage.settle()
 
 
+@scene
+def panel(stage: Stage) -> None:
+    """The panel beside what it found."""
+    stage.add_imagery()
+    stage.search_in_panel("lake", "forest")
+    stage.shot()
+
+
+@scene
+def threshold(stage: Stage) -> None:
+    """The threshold at work: polygons of a higher score than was found."""
+    stage.add_imagery()
+    dock = stage.search_in_panel("lake")
+    before = dock.threshold.found.text()
+    dock.threshold.value.setValue(0.85)
+    stage.wait(lambda: dock.threshold.found.text() != before)
+    iface.messageBar().clearWidgets()
+    stage.settle(1.5)
+    stage.shot()
+
+
+@scene
+def first_run(stage: Stage) -> None:
+    """The window that sets the engine up, before it was."""
+    from graft.graft_plugin.host.setup import open_setup
+
+    home = os.environ.get("GRAFT_HOME", "")
+    os.environ["GRAFT_HOME"] = "/home/ana/.local/share/graft"  # the window names the folder
+    try:
+        window = open_setup(iface)
+        stage.centre(window)
+        stage.settle(3)
+        stage.shot(window.geometry())
+        window.close()
+    finally:
+        os.environ["GRAFT_HOME"] = home

@@ -51,13 +51,23 @@ def results(stage: Stage) -> None:
 
 @scene
 def reopened(stage: Stage) -> None:
-    """The polygons from their file, in a new project, with the table of what they carry."""
+    """Exported polygons from their file, in a new project: their style, and the table of what they carry."""
     file = os.path.join(stage.work, "lakes.gpkg")
     stage.add_imagery()
-    stage.search("lake", file)
+    dock = stage.search_in_panel("lake")
+
+    def use(shown: object) -> None:
+        shown.file.setFilePath(file)
+        shown.name.setText("lakes")
+        shown.add.setChecked(False)
+        shown.run.click()
+
+    stage.with_dialog(dock.threshold.export.click, use)
+    stage.wait(lambda: os.path.exists(file) and stage.idle())
+    stage.close_panel()
     QgsProject.instance().clear()
     stage.add_imagery()
-    polygons = QgsProject.instance().addMapLayer(QgsVectorLayer(file, "lakes", "ogr"))
+    polygons = QgsProject.instance().addMapLayer(QgsVectorLayer(f"{file}|layername=lakes", "lakes", "ogr"))
     config = polygons.attributeTableConfig()
     config.update(polygons.fields())
     config.setColumnHidden(polygons.fields().indexOf("source"), True)  # it would show the folders of who made this

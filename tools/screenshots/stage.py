@@ -44,9 +44,7 @@ class Stage:
         self.window = iface.mainWindow()
         QgsProject.instance().clear()
         iface.messageBar().clearWidgets()
-        panel = self.window.findChild(QAction, "graft_panel")
-        if panel is not None:
-            panel.setChecked(False)
+        self.close_panel()
         self.window.setGeometry(QApplication.primaryScreen().geometry())
         for dock in self.window.findChildren(QDockWidget):
             if any(dock.objectName().startswith(hidden) for hidden in HIDDEN_DOCKS):
@@ -151,6 +149,10 @@ class Stage:
         panel.show()
         self.settle()
         return panel
+
+    def close_panel(self) -> None:
+        """Close the panel."""
+        self.find(QAction, "graft_panel").setChecked(False)
 
     def search_in_panel(self, *prompts: str) -> Any:  # noqa: ANN401 - GraftDock
         """Run a search from the panel, to its end; return the panel."""

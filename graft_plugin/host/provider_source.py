@@ -14,6 +14,7 @@ from .i18n import tr
 from .render_files import PICTURE, Band, gdal_type
 from .render_grid import BLOCK_PX
 from .render_plan import RenderedLayer
+from .replies import remember_main
 
 _ARGB = (12, 13)
 _KNOWN = (1, 2, 3, 4, 5, 6, 7)
@@ -26,6 +27,7 @@ def rendered_layer(layer: QgsRasterLayer) -> RenderedLayer:
     Raises:
         SceneError: It holds values of a kind that no model reads.
     """
+    remember_main()
     provider = layer.dataProvider()
     extent = layer.extent()
     step_px = min(provider.stepWidth() or BLOCK_PX, provider.stepHeight() or BLOCK_PX)

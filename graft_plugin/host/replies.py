@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
-from typing import Any, List, Optional
+from typing import Any, Dict, List, Optional, Set
 
 from qgis.core import QgsNetworkAccessManager, QgsNetworkReplyContent
 from qgis.PyQt.QtCore import Qt, QUrl
@@ -18,6 +19,9 @@ REFUSED = (400, 401, 403, 407)
 """HTTP status of an answer that asking again does not change."""
 
 _NO_PICTURE = ("text/", "application/xml", "application/json", "application/vnd.ogc.se")
+LATE_S = 0.1
+"""How late the main thread may tell of an answer."""
+
 _LATE = (502, 503, 504)
 
 
@@ -70,39 +74,61 @@ class Answer:
         return tr("answers with {} instead of a picture").format(self.content_type)
 
 
+_main: Any = None
+
+
+def remember_main() -> None:
+    """Remember the main thread's network manager; called there, before another thread reads."""
+    global _main
+    _main = QgsNetworkAccessManager.instance()
+
+
 class Answers:
     """Collects what servers answer to this thread while the block lasts.
 
-    In the main thread QGIS tells of other threads' requests too; a failure of theirs may then cost a retry.
+    QGIS 3.22 asks in this thread. Later ones fetch tiles in a thread of QGIS's own, of which only the main thread's
+    manager tells, a moment late; it tells of other threads' requests too, and a failure of theirs may cost a retry.
     """
 
     def __init__(self) -> None:
-        self._answers: List[Answer] = []
-        self._manager: Any = None
+        self._answers: Dict[str, Answer] = {}
+        self._told: Set[int] = set()
+        self._managers: List[Any] = []
+        self._direct = False
 
     def __enter__(self) -> Answers:
-        self._manager = QgsNetworkAccessManager.instance()
-        # direct: before the call that asked returns
-        self._manager.finished[QgsNetworkReplyContent].connect(self._take, Qt.ConnectionType.DirectConnection)
+        own = QgsNetworkAccessManager.instance()
+        self._managers = [own] if _main is None or _main is own else [own, _main]
+        for manager, take in zip(self._managers, (self._take_own, self._take)):
+            # direct: before the call that asked returns
+            manager.finished[QgsNetworkReplyContent].connect(take, Qt.ConnectionType.DirectConnection)
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._manager.finished[QgsNetworkReplyContent].disconnect(self._take)
+        for manager, take in zip(self._managers, (self._take_own, self._take)):
+            manager.finished[QgsNetworkReplyContent].disconnect(take)
 
     def drain(self) -> List[Answer]:
-        """Return what came since the last call."""
-        answers, self._answers = self._answers, []
-        return answers
+        """Return what came since the last call; of an address that QGIS asked twice, the last."""
+        if len(self._managers) > 1 and not self._direct:
+            time.sleep(LATE_S)
+        answers, self._answers = self._answers, {}
+        return list(answers.values())
+
+    def _take_own(self, reply: Any) -> None:  # noqa: ANN401 - QgsNetworkReplyContent
+        self._direct = True
+        self._take(reply)
 
     def _take(self, reply: Any) -> None:  # noqa: ANN401 - QgsNetworkReplyContent
+        if reply.requestId() in self._told:  # by the other manager
+            return
+        self._told.add(reply.requestId())
         hidden = QUrl.UrlFormattingOption.RemoveUserInfo | QUrl.UrlFormattingOption.RemoveQuery
         status = reply.attribute(QNetworkRequest.Attribute.HttpStatusCodeAttribute)
         good = reply.error() == QNetworkReply.NetworkError.NoError
-        self._answers.append(
-            Answer(
-                url=reply.request().url().toString(hidden),
-                status=None if status is None else int(status),
-                content_type=bytes(reply.rawHeader(b"Content-Type")).decode("latin-1").lower(),
-                error="" if good else reply.errorString(),
-            )
+        self._answers[reply.request().url().toString()] = Answer(
+            url=reply.request().url().toString(hidden),
+            status=None if status is None else int(status),
+            content_type=bytes(reply.rawHeader(b"Content-Type")).decode("latin-1").lower(),
+            error="" if good else reply.errorString(),
         )

@@ -205,6 +205,7 @@ def open_setup(iface: Any, then: Optional[Callable[[], Any]] = None, parent: Any
     # QGIS alone would keep no more than the window's C++ half
     window = _window = SetupDialog(parent or iface.mainWindow(), ready)
     window.finished.connect(lambda _result: _forget(window))
+    window.destroyed.connect(lambda _object=None: _forget(window))  # its parent, such as the options, may take it along
     window.show()
     return window
 

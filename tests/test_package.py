@@ -12,15 +12,18 @@ from pathlib import Path
 
 import pytest
 
+from tools.desktop import find_qgis
+
 ROOT = Path(__file__).resolve().parents[1]
-QGIS_PYTHON = "/usr/bin/python3"
+QGIS = find_qgis()
 LIMIT_BYTES = 25 * 1024 * 1024
 
 QUERY = """
-import json, sys
-sys.path[:0] = [sys.argv[1], "/usr/share/qgis/python/plugins"]
+import json, os, sys
+prefix = os.environ["QGIS_PREFIX_PATH"]
+sys.path[:0] = [sys.argv[1], os.path.join(prefix, "share", "qgis", "python", "plugins")]
 from qgis.core import QgsApplication, QgsProcessingFeedback
-QgsApplication.setPrefixPath("/usr", True)
+QgsApplication.setPrefixPath(prefix, True)
 app = QgsApplication([], False)
 app.initQgis()
 import processing, graft
@@ -52,14 +55,13 @@ def test_the_zip_is_whole_small_and_works(tmp_path, engine_env):
               "docs/guide/index.html", "docs/guide/ko.html", "docs/images/results.png")  # fmt: skip
     assert {f"graft/{name}" for name in wanted} <= names
     assert not any("/tests/" in name or "/training/" in name for name in names)
-    if subprocess.run([QGIS_PYTHON, "-c", "import qgis.core"], capture_output=True).returncode:
-        pytest.skip(f"{QGIS_PYTHON} has no QGIS; on Debian: apt-get install python3-qgis")
-    clean = {k: v for k, v in engine_env.items() if not k.startswith(("PYTHON", "GDAL", "PROJ", "LD_", "QGIS"))}
-    env = {**clean, "GRAFT_ENGINE_PYTHON": sys.executable, "QT_QPA_PLATFORM": "offscreen",
+    if not QGIS.works():
+        pytest.skip(f"{QGIS.python} has no QGIS; on Debian: apt-get install python3-qgis")
+    env = {**QGIS.environment(engine_env), "GRAFT_ENGINE_PYTHON": sys.executable, "QT_QPA_PLATFORM": "offscreen",
            "QGIS_CUSTOM_CONFIG_PATH": str(tmp_path / "profile")}  # fmt: skip
     scene = next((ROOT / "resources" / "scenes").glob("*.tif"))
     done = subprocess.run(
-        [QGIS_PYTHON, "-c", QUERY, tmp_path / "plugins", scene, tmp_path / "m.gpkg"],
+        [QGIS.python, "-c", QUERY, tmp_path / "plugins", scene, tmp_path / "m.gpkg"],
         env=env, capture_output=True, text=True, timeout=200,
     )  # fmt: skip
     line = next((line for line in done.stdout.splitlines() if line.startswith("FOUND")), None)

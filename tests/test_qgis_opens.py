@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from tools.desktop import find_qgis
+
 ROOT = Path(__file__).resolve().parents[1]
-QGIS_PYTHON = "/usr/bin/python3"
+QGIS = find_qgis()
 
 LOAD = """
-import json, sys
+import json, os, sys
 from qgis.core import QgsApplication, QgsRasterLayer, QgsVectorLayer
-QgsApplication.setPrefixPath("/usr", True)
+QgsApplication.setPrefixPath(os.environ["QGIS_PREFIX_PATH"], True)
 app = QgsApplication([], False)
 app.initQgis()
 heatmap, masks, classes = sys.argv[1:4]
@@ -39,18 +41,11 @@ app.exitQgis()
 """
 
 
-def _qgis():
-    try:
-        done = subprocess.run([QGIS_PYTHON, "-c", "import qgis.core"], capture_output=True, timeout=60)
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0
-
-
 def test_qgis_opens_the_heatmap_and_the_masks_in_place(colour_model, colour_scene, tmp_path, engine_env):
-    if not _qgis():
-        pytest.skip(f"{QGIS_PYTHON} has no QGIS; on Debian: apt-get install python3-qgis")
-    heatmap, masks, classes = tmp_path / "열 지도.tif", tmp_path / "마스크 a.gpkg", tmp_path / "분류.tif"
+    if not QGIS.works():
+        pytest.skip(f"{QGIS.python} has no QGIS; on Debian: apt-get install python3-qgis")
+    heatmap, masks = tmp_path / "열 지도.tif", tmp_path / "마스크 a.gpkg"
+    classes = tmp_path / "분류.tif"
     subprocess.run(
         [sys.executable, "-m", "graft_plugin.engine", "query", colour_scene.path, "--text", "lake", "--text", "forest",
          "--model", colour_model, "--heatmap", heatmap, "--masks", masks, "--layer", "lakes", "--refine", "none",
@@ -59,10 +54,10 @@ def test_qgis_opens_the_heatmap_and_the_masks_in_place(colour_model, colour_scen
     )
     lake = colour_scene.lake
     middle = [str((lake[0] + lake[2]) / 2), str((lake[1] + lake[3]) / 2)]
-    clean = {k: v for k, v in engine_env.items() if not k.startswith(("PYTHON", "GDAL", "PROJ", "LD_"))}
     done = subprocess.run(
-        [QGIS_PYTHON, "-c", LOAD, heatmap, masks, classes, *middle],
-        env={**clean, "QT_QPA_PLATFORM": "offscreen", "QGIS_CUSTOM_CONFIG_PATH": str(tmp_path / "qgis")},
+        [QGIS.python, "-c", LOAD, heatmap, masks, classes, *middle],
+        env={**QGIS.environment(engine_env), "QT_QPA_PLATFORM": "offscreen",
+             "QGIS_CUSTOM_CONFIG_PATH": str(tmp_path / "qgis")},
         capture_output=True, text=True, timeout=120,
     )
     line = next((line for line in done.stdout.splitlines() if line.startswith("FOUND")), None)

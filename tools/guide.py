@@ -19,8 +19,9 @@ ANCHOR = re.compile(r"\s*\{#([\w-]+)\}\s*$")
 STYLE = """
 :root { color-scheme: light dark; --line: #d5dbd6; --soft: #f3f6f3; --link: #1b6e4b }
 @media (prefers-color-scheme: dark) { :root { --line: #3a423d; --soft: #232925; --link: #7fd1a8 } }
-body { font: 16px/1.6 system-ui, "Noto Sans", "Noto Sans KR", "Malgun Gothic", sans-serif; max-width: 50rem;
-       margin: 0 auto; padding: 1rem 1.25rem 4rem; word-break: keep-all; overflow-wrap: anywhere }
+body { font: 16px/1.6 "Segoe UI", Roboto, "Noto Sans", "Apple SD Gothic Neo", "Noto Sans KR", "Malgun Gothic",
+       sans-serif; max-width: 50rem; margin: 0 auto; padding: 1rem 1.25rem 4rem; word-break: keep-all;
+       overflow-wrap: anywhere }
 h1 { line-height: 1.2 } h2 { margin-top: 2.5rem; padding-top: .5rem; border-top: 1px solid var(--line) }
 a { color: var(--link) } img { max-width: 100%; border: 1px solid var(--line); border-radius: 4px }
 nav { background: var(--soft); padding: .75rem 1rem; border-radius: 6px; columns: 2 15rem }

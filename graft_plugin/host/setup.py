@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -201,7 +202,8 @@ def open_setup(iface: Any, then: Optional[Callable[[], Any]] = None, parent: Any
                 show_error(iface, error)
 
     if _window is not None:
-        _window.close()
+        with contextlib.suppress(RuntimeError):  # its parent, such as the options, may have taken it along
+            _window.close()
     # QGIS alone would keep no more than the window's C++ half
     window = _window = SetupDialog(parent or iface.mainWindow(), ready)
     window.finished.connect(lambda _result: _forget(window))

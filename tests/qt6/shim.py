@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import types
 
-from PyQt6 import QtCore, QtGui, QtNetwork, QtWidgets
+from PyQt6 import QtCore, QtGui, QtNetwork, QtWidgets, QtXml
 
 MOVED = ("QAction", "QActionGroup", "QShortcut", "QFileSystemModel", "QUndoCommand", "QUndoStack")
 """Classes of QtGui in Qt 6 that `qgis.PyQt.QtWidgets` has there, too, as in Qt 5."""
@@ -48,6 +48,14 @@ class Anything(str):
 
     __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __add__
 
+    def __lt__(self, other):
+        return False
+
+    __gt__ = __le__ = __ge__ = __lt__
+
+    def __format__(self, how):
+        return str(self)
+
     def __float__(self):
         return 0.0
 
@@ -65,6 +73,13 @@ class Iface(Anything):
         if not hasattr(Iface, "window"):
             Iface.window = QtWidgets.QMainWindow()
         return Iface.window
+
+
+class Layer(Anything):
+    """A raster layer with a file."""
+
+    def source(self):
+        return "/data/farm.tif"
 
 
 class _Open(type):
@@ -87,8 +102,8 @@ def _open_widget(name, base):
         return Anything()
 
     def __init__(self, *args, **kwargs):
-        texts = [arg for arg in args if type(arg) is str]
-        base.__init__(self, *texts) if base is not QtWidgets.QWidget else base.__init__(self)
+        titled = issubclass(base, (QtWidgets.QDockWidget, QtWidgets.QGroupBox))
+        base.__init__(self, *[arg for arg in args if titled and type(arg) is str])
 
     return _OpenQt(name, (base,), {"__getattr__": lenient, "__init__": __init__, "currentLayer": lambda self: None})
 
@@ -115,6 +130,14 @@ class _FileWidget(QtWidgets.QWidget, metaclass=_OpenQt):
         if name.startswith("_"):
             raise AttributeError(name)
         return Anything()
+
+
+class Application(Anything, metaclass=_Open):
+    """QgsApplication."""
+
+    @staticmethod
+    def getThemeIcon(name):
+        return QtGui.QIcon()
 
 
 _KEPT = {}
@@ -172,10 +195,12 @@ def install() -> None:
     top, qt = types.ModuleType("qgis"), types.ModuleType("qgis.PyQt")
     top.__path__, qt.__path__ = [], []
     core, gui = _Module("qgis.core"), _Module("qgis.gui")
-    core.QgsSettings, core.NULL, gui.QgsFileWidget = Settings, None, _FileWidget
+    core.QgsApplication, core.QgsSettings, core.NULL, gui.QgsFileWidget = Application, Settings, None, _FileWidget
     modules = {"qgis": top, "qgis.PyQt": qt, "qgis.core": core, "qgis.gui": gui, "qgis.utils": _Module("qgis.utils"),
                "processing": _Module("processing"), "qgis.PyQt.QtCore": QtCore, "qgis.PyQt.QtGui": QtGui,
-               "qgis.PyQt.QtWidgets": widgets, "qgis.PyQt.QtNetwork": QtNetwork}  # fmt: skip
+               "qgis.PyQt.QtWidgets": widgets, "qgis.PyQt.QtNetwork": QtNetwork, "qgis.PyQt.QtXml": QtXml}  # fmt: skip
+    for name in ("osgeo", "osgeo.gdal", "osgeo.ogr", "osgeo.osr"):
+        modules[name] = _Module(name)
     for name, module in modules.items():
         sys.modules[name] = module
         if "." in name:

@@ -39,9 +39,10 @@ def qt_names(tree: ast.AST):
 
 def absent(files) -> list[str]:
     """Every name of `files` that Qt 6 lacks, and every `exec_()`, as "file:line: what"."""
-    from PyQt6 import QtCore, QtGui, QtNetwork, QtWidgets
+    from PyQt6 import QtCore, QtGui, QtNetwork, QtWidgets, QtXml
 
-    qt = {"QtCore": [QtCore], "QtGui": [QtGui], "QtNetwork": [QtNetwork], "QtWidgets": [QtWidgets, QtGui]}
+    qt = {"QtCore": [QtCore], "QtGui": [QtGui], "QtNetwork": [QtNetwork], "QtXml": [QtXml],
+          "QtWidgets": [QtWidgets, QtGui]}  # fmt: skip
     found = []
     for path in files:
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -90,21 +91,29 @@ import importlib, inspect, os, pkgutil, sys, traceback
 sys.path[:0] = [os.environ["GRAFT_TEST_SHIM"], os.environ["GRAFT_TEST_ROOT"]]
 import shim
 shim.install()
-from PyQt6.QtCore import Qt, QTimer
+from PyQt6 import sip
+from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import *
 mistakes = []
-sys.excepthook = lambda *what: mistakes.append("".join(traceback.format_exception(*what)))
+def keep(*what):
+    mistakes.append("".join(traceback.format_exception(*what)))
+    sys.stderr.write(mistakes[-1])
+sys.excepthook = keep
 app = QApplication([])
 import graft_plugin.host as host
 modules = [importlib.import_module(item.name) for item in pkgutil.walk_packages(host.__path__, "graft_plugin.host.")]
 classes = {cls for module in modules for cls in vars(module).values() if inspect.isclass(cls)
            and issubclass(cls, QWidget) and cls.__module__.startswith("graft_plugin.host")}
 QDialog.exec = QMenu.exec = lambda self, *args: 0  # nobody is there to close what opens
-for cls in (QFileDialog, QMessageBox):
-    for name in ("getOpenFileName", "getSaveFileName"):
-        if hasattr(cls, name):
-            setattr(cls, name, staticmethod(lambda *args, **kwargs: ("", "")))
+ANSWERS = {QFileDialog: {"getOpenFileName": ("", ""), "getSaveFileName": ("", ""), "getOpenFileNames": ([], ""),
+                         "getExistingDirectory": ""},
+           QMessageBox: dict.fromkeys(("question", "warning", "information", "critical"),
+                                      QMessageBox.StandardButton.No),
+           QInputDialog: {"getText": ("", False), "getItem": ("", False)}}
+for cls, answers in ANSWERS.items():
+    for name, answer in answers.items():
+        setattr(cls, name, staticmethod(lambda *args, answer=answer, **kwargs: answer))
 """
 
 EVERY_WINDOW = """
@@ -131,15 +140,18 @@ for cls in sorted(classes, key=lambda cls: cls.__name__):
     for slider in widget.findChildren(QAbstractSlider):
         slider.setValue(slider.maximum())
     for button in widget.findChildren(QAbstractButton):
+        if sip.isdeleted(button):  # another's click has taken it away, as a chip's own does
+            continue
         menu = button.menu() if hasattr(button, "menu") else None
         for action in menu.actions() if menu else []:  # a click would wait in the open menu
             action.trigger()
         if button.isVisible() and button.isEnabled() and not menu:
             button.click()
             app.processEvents()
-    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
-    widget.grab()
-    widget.hide()
+    if not sip.isdeleted(widget):
+        QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+        widget.grab()
+        widget.hide()
 import json
 print("FOUND" + json.dumps([built, refused, mistakes]))
 sys.stdout.flush()
@@ -147,14 +159,12 @@ os._exit(0)  # the engine that a click may have asked for is not waited for
 """
 
 DIALOG = """
-from graft_plugin.host import dialog as module
-module.engine_source = lambda layer: "/data/farm.tif"
 for home in modules:
-    if hasattr(home, "engine_source"):
-        home.engine_source = lambda layer, *rest: "/data/farm.tif"
+    for name in {"engine_source", "layer_source"} & set(vars(home)):
+        setattr(home, name, lambda layer, *rest: layer.source())
 (cls,) = [cls for cls in classes if issubclass(cls, QDialog) and cls.__module__.endswith(".dialog")]
 wanted = [p.name for p in inspect.signature(cls.__init__).parameters.values()][1:]
-dialog = cls(*[{"segment": True, "parent": None}.get(name, shim.Anything()) for name in wanted])
+dialog = cls(*[{"segment": True, "parent": None, "layer": shim.Layer()}.get(name, shim.Anything()) for name in wanted])
 dialog.show()
 run = next(b for b in dialog.findChildren(QPushButton) if b.text().replace("&", "") == "Run")
 states = [run.isEnabled()]

@@ -51,13 +51,23 @@ def results(stage: Stage) -> None:
 
 @scene
 def reopened(stage: Stage) -> None:
-    """The polygons from their file, in a new project, with the table of what they carry."""
+    """Exported polygons from their file, in a new project: their style, and the table of what they carry."""
     file = os.path.join(stage.work, "lakes.gpkg")
     stage.add_imagery()
-    stage.search("lake", file)
+    dock = stage.search_in_panel("lake")
+
+    def use(shown: object) -> None:
+        shown.file.setFilePath(file)
+        shown.name.setText("lakes")
+        shown.add.setChecked(False)
+        shown.run.click()
+
+    stage.with_dialog(dock.threshold.export.click, use)
+    stage.wait(lambda: os.path.exists(file) and stage.idle())
+    stage.close_panel()
     QgsProject.instance().clear()
     stage.add_imagery()
-    polygons = QgsProject.instance().addMapLayer(QgsVectorLayer(file, "lakes", "ogr"))
+    polygons = QgsProject.instance().addMapLayer(QgsVectorLayer(f"{file}|layername=lakes", "lakes", "ogr"))
     config = polygons.attributeTableConfig()
     config.update(polygons.fields())
     config.setColumnHidden(polygons.fields().indexOf("source"), True)  # it would show the folders of who made this
@@ -75,3 +85,39 @@ def reopened(stage: Stage) -> None:
     stage.settle()
 
 
+@scene
+def panel(stage: Stage) -> None:
+    """The panel beside what it found."""
+    stage.add_imagery()
+    stage.search_in_panel("lake", "forest")
+    stage.shot()
+
+
+@scene
+def threshold(stage: Stage) -> None:
+    """The threshold at work: polygons of a higher score than was found."""
+    stage.add_imagery()
+    dock = stage.search_in_panel("lake")
+    before = dock.threshold.found.text()
+    dock.threshold.value.setValue(0.85)
+    stage.wait(lambda: dock.threshold.found.text() != before)
+    iface.messageBar().clearWidgets()
+    stage.settle(1.5)
+    stage.shot()
+
+
+@scene
+def first_run(stage: Stage) -> None:
+    """The window that sets the engine up, before it was."""
+    from graft.graft_plugin.host.setup import open_setup
+
+    home = os.environ.get("GRAFT_HOME", "")
+    os.environ["GRAFT_HOME"] = "/home/ana/.local/share/graft"  # the window names the folder
+    try:
+        window = open_setup(iface)
+        stage.centre(window)
+        stage.settle(3)
+        stage.shot(window.geometry())
+        window.close()
+    finally:
+        os.environ["GRAFT_HOME"] = home

@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, List, Optional
 
 from qgis.core import QgsApplication, QgsMapLayer, QgsProject, QgsRasterLayer, QgsSettings
 from qgis.PyQt.QtCore import QCoreApplication, QEvent, QPoint, QRect, QTimer
-from qgis.PyQt.QtWidgets import QAbstractButton, QApplication, QDialog, QDockWidget, QMenu, QWidget
+from qgis.PyQt.QtWidgets import QAbstractButton, QAction, QApplication, QDialog, QDockWidget, QMenu, QWidget
 from qgis.utils import iface
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -44,6 +44,7 @@ class Stage:
         self.window = iface.mainWindow()
         QgsProject.instance().clear()
         iface.messageBar().clearWidgets()
+        self.close_panel()
         self.window.setGeometry(QApplication.primaryScreen().geometry())
         for dock in self.window.findChildren(QDockWidget):
             if any(dock.objectName().startswith(hidden) for hidden in HIDDEN_DOCKS):
@@ -140,6 +141,29 @@ class Stage:
         self.with_dialog(action.trigger, lambda dialog: fill_dialog(dialog, prompts, output).click())
         self.wait(lambda: len(QgsProject.instance().layerTreeRoot().children()) > groups and self.idle())
         self.settle(1.5)
+
+    def open_panel(self) -> Any:  # noqa: ANN401 - GraftDock
+        """Open the panel and return it."""
+        self.find(QAction, "graft_panel").setChecked(True)
+        panel = self.find(QDockWidget, "GraftDock")
+        panel.show()
+        self.settle()
+        return panel
+
+    def close_panel(self) -> None:
+        """Close the panel."""
+        self.find(QAction, "graft_panel").setChecked(False)
+
+    def search_in_panel(self, *prompts: str) -> Any:  # noqa: ANN401 - GraftDock
+        """Run a search from the panel, to its end; return the panel."""
+        panel = self.open_panel()
+        panel.search.prompts.set_prompts(prompts)
+        groups = len(QgsProject.instance().layerTreeRoot().children())
+        self.settle()
+        panel.search.run.click()
+        self.wait(lambda: len(QgsProject.instance().layerTreeRoot().children()) > groups and self.idle())
+        self.settle(2)
+        return panel
 
     def shot(self, area: Optional[QRect] = None, suffix: str = "") -> None:
         """Take the scene's picture: the whole screen, or an area of it."""

@@ -10,7 +10,7 @@ from .engine import shared_worker
 from .i18n import tr
 from .model_gsd import model_gsd_m
 from .order import Order
-from .work import CancelFlag, Report, Work, located
+from .work import CancelFlag, Report, Work, fetch_source, located
 
 MINUTE_S = 90
 HOUR_S = 5400
@@ -29,7 +29,7 @@ def estimate_work(order: Order) -> Work:
         plan = order.source.plan(order.extent, order.gsd_m or model_gsd_m(order.model, order.sensor))
         if plan is not None and plan.missing:
             return {"render_px": plan.size_px[0] * plan.size_px[1], "disk_bytes": plan.megabytes * 1e6}
-        request = {**located(order, None, cancelled), "masks": masks}
+        request = {**located(order, fetch_source(order, None, cancelled)), "masks": masks}
         return shared_worker().call("estimate", request, None, cancelled)
 
     return work

@@ -12,6 +12,7 @@ _STAGES: Dict[str, Tuple[float, float, str]] = {
     "encode": (8.0, 60.0, tr_later("Looking at the imagery")),
     "score": (60.0, 64.0, tr_later("Comparing with the prompts")),
     "heatmap": (64.0, 68.0, tr_later("Writing the heatmap")),
+    "classes": (67.0, 68.0, tr_later("Writing the class map")),
     "segment": (68.0, 95.0, tr_later("Drawing masks")),
     "polygons": (95.0, 97.0, tr_later("Drawing polygons")),
     "write": (97.0, 99.0, tr_later("Writing polygons")),

@@ -7,10 +7,11 @@ from typing import Any, Callable, Dict, Optional
 from qgis.core import QgsProject
 
 from .area import Area
-from .clip import clip_result
+from .clip import clip_result, name_origin
 from .engine import shared_worker
 from .model_gsd import model_gsd_m
 from .order import Order
+from .source import Source
 
 Report = Callable[[str, int, int], None]
 CancelFlag = Callable[[], bool]
@@ -28,18 +29,24 @@ def query_work(order: Order, outputs: Dict[str, Any]) -> Work:
     context = QgsProject.instance().transformContext()
 
     def work(report: Report, cancelled: CancelFlag) -> Dict[str, Any]:
-        request = {**located(order, report, cancelled), **outputs}
+        source = fetch_source(order, report, cancelled)
+        request = {**located(order, source), **outputs}
         result = shared_worker().call("query", request, report, cancelled)
+        name_origin(result, source)
         return {**clip_result(result, order.area, context, cancelled), "request": request}
 
     return work
 
 
-def located(order: Order, report: Optional[Report], cancelled: CancelFlag) -> Dict[str, Any]:
-    """Return an order's request with the raster that the engine opens, rendered first where the layer is no file."""
+def fetch_source(order: Order, report: Optional[Report], cancelled: CancelFlag) -> Source:
+    """Return the raster that the engine opens, rendered first where the layer is no file."""
     assert order.source is not None
     gsd_m = order.gsd_m or model_gsd_m(order.model, order.sensor)
-    source = order.source.fetch(order.extent, gsd_m, report, cancelled)
+    return order.source.fetch(order.extent, gsd_m, report, cancelled)
+
+
+def located(order: Order, source: Source) -> Dict[str, Any]:
+    """Return an order's request on the raster that the engine opens."""
     request = {**order.to_request(), "raster": source.raster}
     request.pop("extent", None)
     if source.extent is not None:

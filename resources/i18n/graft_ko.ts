@@ -1318,6 +1318,11 @@ The next search of a raster computes them again.</source>
     </message>
     <message>
         <location filename="graft_plugin/host/progress.py"/>
+        <source>Writing the class map</source>
+        <translation>분류 지도를 쓰는 중</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/progress.py"/>
         <source>Writing the heatmap</source>
         <translation>히트맵을 쓰는 중</translation>
     </message>

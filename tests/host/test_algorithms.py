@@ -198,6 +198,7 @@ for name in ("heatmap", "segment"):
 """
     )
     shared = {"INPUT", "PROMPTS", "NEGATIVE", "MODEL", "SENSOR", "EXTENT", "OUTPUT"}
+    shared |= {"LIKE", "UNLIKE", "PHOTO", "BANDS", "GSD", "STRETCH"}
     assert set(found["heatmap"]) == shared and set(found["segment"]) == shared | {"THRESHOLD", "REFINE"}
     for name in ("heatmap", "segment"):
         assert found[name + " threaded"] and found[name + " help"] > 80

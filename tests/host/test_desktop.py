@@ -35,8 +35,11 @@ RUN = """
                 shot("problem")
                 dialog.reject()
         QTimer.singleShot(300, fill)
+        found.pop("problem", None)
         action.trigger()
         menu.deleteLater()
+        if "problem" not in found:  # the engine is looked for first, in the background
+            wait(lambda: plugins["graft"]._runs.busy)
     def idle():
         return QgsApplication.taskManager().countActiveTasks() == 0
     def values(raster, band, *points):
@@ -80,7 +83,7 @@ def test_from_right_click_to_layers(desktop, colour_scene, colour_model, tmp_pat
     found["unfolded"] = iface.layerTreeView().isExpanded(index)
     found["names"] = [node.name() for node in nodes]
     found["shown"] = [node.itemVisibilityChecked() for node in nodes]
-    polygons, heat = nodes[0].layer(), [node.layer() for node in nodes[1:]]
+    polygons, heat = nodes[0].layer(), [node.layer() for node in nodes[2:]]
     found["features"] = {f["prompt"]: box(f.geometry().boundingBox()) for f in polygons.getFeatures()}
     found["crs"] = [node.layer().crs().authid() for node in nodes]
     found["colours"] = {c.value(): c.symbol().symbolLayer(0).strokeColor().name()
@@ -113,8 +116,9 @@ def test_from_right_click_to_layers(desktop, colour_scene, colour_model, tmp_pat
     assert found["title"] == "Segment by prompt" and found["run enabled"] == [False, True]
     assert "problem" not in found and found["unchanged"] and found["project"] == ["EPSG:3857"] * 2
     assert found["unfolded"] and found["group"] == "lake, forest · farm"
-    assert found["names"] == ["lake, forest · colours", "lake heatmap · colours", "forest heatmap · colours"]
-    assert found["shown"] == [True, True, False] and found["crs"] == ["EPSG:32615"] * 3
+    assert found["names"] == ["lake, forest · colours", "lake, forest classes · colours", "lake heatmap · colours",
+                              "forest heatmap · colours"]  # fmt: skip
+    assert found["shown"] == [True, True, False, False] and found["crs"] == ["EPSG:32615"] * 4
     assert set(found["features"]) == {"lake", "forest"}
     # the SAM of this model has random weights: it may draw the outline anywhere within a patch or so of the lake
     assert found["features"]["lake"] == pytest.approx(colour_scene.lake, abs=48)
@@ -156,10 +160,6 @@ def test_the_visible_map_is_the_area_and_an_area_elsewhere_is_refused(desktop, c
     project.addMapLayer(QgsVectorLayer("Point?crs=EPSG:4326", "points", "memory"))
     vector = project.mapLayersByName("points")[0]
     found["on a vector"] = menu_action(vector, "graft_segment")[1] is not None
-    tiles = project.addMapLayer(QgsRasterLayer("type=xyz&url=file:///nowhere/{z}/{x}/{y}.png&zmax=1&zmin=0", "tiles",
-                                               "wms"))
-    menu_action(tiles, "graft_segment")[1].trigger()
-    found["messages"] = messages()
 """,
         colour_scene.path, colour_model,
     )  # fmt: skip
@@ -169,7 +169,6 @@ def test_the_visible_map_is_the_area_and_an_area_elsewhere_is_refused(desktop, c
         assert -1e-3 <= sign * (found["visible"][k] - found["box"][k]) <= 32, found
     assert found["problem"].startswith("The area does not touch the layer") and "whole layer" in found["problem"]
     assert found["layers"] == 2 and not found["on a vector"]
-    assert any("The layer “tiles” is no raster file" in text for text in found["messages"])
 
 
 def test_cancel_and_a_killed_engine_leave_nothing_and_the_next_run_works(desktop, colour_scene, colour_model, tmp_path):
@@ -245,6 +244,6 @@ def test_loading_and_unloading_twice_leaves_nothing_behind(desktop, colour_scene
 """,
         colour_scene.path, colour_model,
     )  # fmt: skip
-    assert found["loaded"] == found["loaded 1"] == found["loaded 2"] == [2, True, 3]
+    assert found["loaded"] == found["loaded 1"] == found["loaded 2"] == [2, True, 4]
     assert found["unloaded 1"] == found["unloaded 2"] == [0, False, 0]
     assert found["process"] in (False, "Z") and found["unload"]

@@ -112,7 +112,7 @@ del other
     assert "nothing to look for. Name it in PROMPTS" in found["empty"]
     assert "minni" in found["model"] and "mini" in found["model"]
     assert "/nowhere" in found["folder"]
-    assert "file:///nowhere/1/" in found["web"] and "empty in EPSG:3857, zoom 1. Choose an area" in found["web"]
+    assert "file:///nowhere/" in found["web"] and "empty in EPSG:3857, zoom 1. Choose an area" in found["web"]
     assert "does not touch the layer “moved”" in found["elsewhere"]
     assert "“moved” has no coordinate reference system" in found["no crs"]
     assert "/nowhere/python" in found["python"] and "make setup" in found["python"]

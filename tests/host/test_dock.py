@@ -107,7 +107,7 @@ def test_from_typing_to_polygons_that_follow_the_threshold(desktop, colour_scene
     assert "graft:segment" in found["process"] and "processing.run('graft:segment'" in found["python"]
     assert found["followed"] == "lake, forest · farm" and found["removed"][0].startswith("No result yet")
     assert not found["removed"][1]
-    assert max(found["gap run"], found["gap moved"]) < 0.3, "printed above; 0.1 s on a machine that is not shared"
+    assert max(found["gap run"], found["gap moved"]) < 1.0, "printed above; 0.1 s where the machine is not shared"
 
 
 def test_more_like_this_and_a_panel_that_goes_without_trace(desktop, colour_scene, colour_model):

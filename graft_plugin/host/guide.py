@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import Qt, QUrl
 from qgis.PyQt.QtGui import QDesktopServices, QKeySequence
 from qgis.PyQt.QtWidgets import QAction, QWidget
@@ -11,18 +12,19 @@ from qgis.PyQt.QtWidgets import QAction, QWidget
 from .i18n import tr
 from .messages import log
 
-GUIDE = Path("docs", "guide", "index.html")
+GUIDE = Path("docs", "guide")
 README = Path("README.md")
 
 
 def guide_url(anchor: str = "") -> QUrl:
-    """Return the address of the guide, or of the README where this copy has no guide.
+    """Return the address of the guide in QGIS's language, else in English; of the README where this copy has none.
 
     Args:
         anchor: The `id` of the guide's section; empty: its top.
     """
     root = Path(__file__).resolve().parents[2]
-    place = root / GUIDE if (root / GUIDE).is_file() else root / README
+    pages = [root / GUIDE / f"{str(QgsApplication.locale())[:2]}.html", root / GUIDE / "index.html", root / README]
+    place = next(page for page in pages if page.is_file() or page.name == README.name)
     url = QUrl.fromLocalFile(str(place))
     if anchor and place.suffix == ".html":
         url.setFragment(anchor)

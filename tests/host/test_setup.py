@@ -62,9 +62,9 @@ def test_the_window_opens_by_itself_builds_and_goes_on_with_what_was_asked_for(d
     class Browser:
         openUrl = staticmethod(lambda url: found.setdefault("help", []).append(url.toString()) or True)
     guide.QDesktopServices = Browser
-    guide.GUIDE = Path(argv[0], "index.html")  # an absolute path stays itself
+    guide.GUIDE = Path(argv[0])  # an absolute path stays itself
     window().findChild(QAction, "graft_help").trigger()
-    guide.GUIDE.write_text("<h2 id=setup>Setting up</h2>")
+    (guide.GUIDE / "index.html").write_text("<h2 id=setup>Setting up</h2>")
     window().findChild(QAction, "graft_help").trigger()
     OFFLINE.set(True)
     page.build.click()

@@ -213,6 +213,9 @@ def test_what_cannot_be_begun_is_refused_before_anything_is_touched(home, recipe
     with pytest.raises(OfflineError, match="offline switch") as offline:
         build(home, recipe, offline=True)
     assert "folder of wheels" in offline.value.remedy
+    with monkeypatch.context() as patch, pytest.raises(OfflineError):
+        patch.setenv("GRAFT_OFFLINE", "1")
+        build(home, recipe)
     monkeypatch.setattr(folders, "free_bytes", lambda folder: 999_999)
     with pytest.raises(EngineError, match=r"needs 0\.0 GB .* has 0\.0 GB left") as full:
         build(home, replace(recipe, needed_bytes=(1_000_000, 0)), wheels=wheels)

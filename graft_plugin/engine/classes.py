@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .heatmap import heat_blocks
+from .heatmap import placed_blocks
 from .progress import CancelToken, Report, silent
 from .raster import Palette, RasterWriter
 from .regions import Heat
@@ -71,7 +71,6 @@ def write_classes(
         OutputError: The file cannot be written.
     """
     step = 1 if guided else heat.stride_px
-    done, total = 0, heat.window.height * heat.window.width
     with RasterWriter(
         path,
         window_px=(heat.window.height // step, heat.window.width // step),
@@ -84,10 +83,5 @@ def write_classes(
         tags=tags,
         cancel=cancel,
     ) as writer:
-        for window, block in heat_blocks(scene, heat, guided=guided):
-            if cancel is not None:
-                cancel.check()
-            row, col = (window.row - heat.window.row) // step, (window.col - heat.window.col) // step
+        for row, col, block in placed_blocks(scene, heat, "classes", guided=guided, report=report, cancel=cancel):
             writer.write(row, col, best_prompts(block, thresholds))
-            done += window.height * window.width
-            report("classes", done, total)

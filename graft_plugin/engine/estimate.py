@@ -25,13 +25,13 @@ from .requests import EstimateRequest, QueryRequest
 from .results import Estimate
 from .sam_facts import SamFacts, sam_facts
 from .scene import Scene
+from .scoring import IN_MEMORY_BYTES
 from .segment import windows_in
 from .source import MAX_CACHE_BYTES, gdal_env, open_raster
 from .store import BLOCK_TILES, EmbeddingStore, block_bytes
 
 LIBRARIES_BYTES = 780 << 20
 """Resident memory of a process that has loaded torch, GDAL and the rest, and no model."""
-SCORES_IN_MEMORY_BYTES = 64 << 20
 OVERVIEWS = 4 / 3
 """A raster with its overviews, against itself."""
 
@@ -148,7 +148,7 @@ def _memory(
     weights = max(2 * sum(files), 8 * (facts.parameters + (sam.parameters if sam else 0)))
     tiles = (READ_AHEAD + 1) * BATCH_TILES * facts.tile_px**2 * 4
     activations = 8 * (facts.shape.grid**2 + 1) * facts.shape.width * 4 * 12
-    scores = min(SCORES_IN_MEMORY_BYTES, 4 * work.cells * max(1, len(request.prompts)))
+    scores = min(IN_MEMORY_BYTES, 4 * work.cells * max(1, len(request.prompts)))
     cache = MAX_CACHE_BYTES // 4 + 4 * block_bytes((facts.shape.grid, facts.shape.grid), facts.dim)
     drawing = sam.image_px**2 * 4 * 40 if sam else 0
     return int(LIBRARIES_BYTES + weights + tiles + activations + scores + cache + drawing)

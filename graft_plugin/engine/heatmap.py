@@ -49,7 +49,6 @@ def write_heatmap(
         OutputError: The file cannot be written.
     """
     step = 1 if guided else heat.stride_px
-    done, total = 0, math.prod(heat.window.shape)
     with RasterWriter(
         path,
         window_px=(heat.window.height // step, heat.window.width // step),
@@ -59,18 +58,25 @@ def write_heatmap(
         tags=tags,
         cancel=cancel,
     ) as writer:
-        for window, block in heat_blocks(scene, heat, guided=guided):
-            if cancel is not None:
-                cancel.check()
-            row, col = (window.row - heat.window.row) // step, (window.col - heat.window.col) // step
+        for row, col, block in placed_blocks(scene, heat, "heatmap", guided=guided, report=report, cancel=cancel):
             writer.write(row, col, block)
-            done += math.prod(window.shape)
-            report("heatmap", done, total)
 
 
-def heat_blocks(scene: Scene, heat: Heat, *, guided: bool) -> Iterator[tuple[Window, NDArray[np.float32]]]:
-    """Yield (global pixels, scores [K, h, w]) of a heatmap block by block, cell by cell or brought to the pixels."""
-    return _guided_blocks(scene, heat) if guided else _cell_blocks(heat)
+def placed_blocks(
+    scene: Scene, heat: Heat, stage: str, *, guided: bool, report: Report, cancel: CancelToken | None
+) -> Iterator[tuple[int, int, NDArray[np.float32]]]:
+    """Yield (row, col, scores [K, h, w]) of a raster of the heatmap, block by block, and report the stage's progress.
+
+    Rows and columns count cells, or pixels where `guided`.
+    """
+    step = 1 if guided else heat.stride_px
+    done, total = 0, math.prod(heat.window.shape)
+    for window, block in _guided_blocks(scene, heat) if guided else _cell_blocks(heat):
+        if cancel is not None:
+            cancel.check()
+        yield (window.row - heat.window.row) // step, (window.col - heat.window.col) // step, block
+        done += math.prod(window.shape)
+        report(stage, done, total)
 
 
 def overview(

@@ -7,8 +7,6 @@ from typing import Any, Dict, List
 
 from .order import Order
 
-KINDS = ("graft", "qgis_process", "python")
-
 
 def as_graft(order: Order) -> str:
     """Return the line for the engine's command line."""

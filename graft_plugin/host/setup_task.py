@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 from typing import Any, Callable, Optional
 
-from qgis.core import QgsTask
 from qgis.PyQt.QtCore import pyqtSignal
 
 from ..client.builder import BuildProgress, BuildRequest, build_engine
@@ -14,12 +13,11 @@ from ..client.children import CancelFlag
 from ..client.environment import find_engine
 from ..client.recipe import engine_recipe
 from ..client.verify import verify
-from ..errors import Cancelled
 from .engine import shared_worker
 from .i18n import tr
 from .messages import log
 from .settings import PYTHON
-from .task import _flags
+from .task import BackgroundTask
 
 TOLD_EVERY_S = 0.1
 
@@ -27,7 +25,7 @@ Ended = Callable[[Any, Optional[BaseException]], None]
 """`ended(result, error)`: in the main thread."""
 
 
-class SetupTask(QgsTask):
+class SetupTask(BackgroundTask):
     """Runs a function in a background thread, and tells of its progress.
 
     Args:
@@ -42,27 +40,8 @@ class SetupTask(QgsTask):
     def __init__(
         self, title: str, work: Callable[[Callable[[BuildProgress], None], CancelFlag], Any], ended: Ended
     ) -> None:
-        super().__init__(title, _flags())
-        self._work = work
-        self._ended = ended
-        self._result: Any = None
-        self._error: Optional[BaseException] = None
+        super().__init__(title, work, ended)
         self._told, self._told_at = ("", ""), 0.0
-
-    def run(self) -> bool:
-        """Do the work; in a background thread."""
-        try:
-            self._result = self._work(self._report, self.isCanceled)
-        except BaseException as error:  # the edge: an exception that leaves a task's run ends QGIS
-            self._error = error
-            return False
-        return True
-
-    def finished(self, ok: bool) -> None:
-        """Hand the result or the error on; in the main thread."""
-        if not ok and self._error is None:
-            self._error = Cancelled(tr("cancelled"))
-        self._ended(self._result, self._error)
 
     def _report(self, progress: BuildProgress) -> None:
         now, what = time.monotonic(), (progress.step, progress.name)

@@ -132,21 +132,6 @@ def source_for(
     return source.fetch(None if area is None else area_in_layer(area, crs, layer), gsd_m, report, cancelled)
 
 
-def engine_source(layer: QgsRasterLayer) -> str:
-    """Return the name by which the engine opens a layer that is a file as it is.
-
-    Raises:
-        SceneError: It has to be rendered first, is broken, or has no CRS.
-    """
-    source = layer_source(layer)
-    if source.file is None:
-        raise SceneError(
-            tr("the layer “{}” is no raster file ({})").format(layer.name(), layer.providerType()),
-            remedy=tr("Save it as a GeoTIFF first: right-click, Export, Save As."),
-        )
-    return source.file.open()
-
-
 def area_in_layer(area: QgsRectangle, crs: QgsCoordinateReferenceSystem, layer: QgsRasterLayer) -> Optional[Box]:
     """Return the part of `layer` that an area covers, in the layer's CRS; None where it covers the whole of it.
 

@@ -16,7 +16,42 @@ Done = Callable[[Optional[Dict[str, Any]], Optional[BaseException]], None]
 """`done(result, error)`: one of them is None; called in the main thread."""
 
 
-class EngineTask(QgsTask):
+class BackgroundTask(QgsTask):
+    """Does one work in a background thread; a subclass says what becomes of its progress.
+
+    Args:
+        title: For the task manager.
+        work: `work(report, cancelled)`.
+        ended: `ended(result, error)`: called once, at the end, in the main thread.
+    """
+
+    def __init__(self, title: str, work: Callable[..., Any], ended: Callable[..., None]) -> None:
+        super().__init__(title, _flags())
+        self._work = work
+        self._ended = ended
+        self._result: Any = None
+        self._error: Optional[BaseException] = None
+
+    def run(self) -> bool:
+        """Do the work; in a background thread."""
+        try:
+            self._result = self._work(self._report, self.isCanceled)
+        except BaseException as error:  # the edge: an exception that leaves a task's run ends QGIS
+            self._error = error
+            return False
+        return True
+
+    def finished(self, ok: bool) -> None:
+        """Hand the result or the error on; in the main thread."""
+        if not ok and self._result is None and self._error is None:
+            self._error = Cancelled(tr("cancelled"))
+        self._ended(self._result, self._error)
+
+    def _report(self, *progress: Any) -> None:  # noqa: ANN401 - what the work tells
+        raise NotImplementedError
+
+
+class EngineTask(BackgroundTask):
     """Does one work, waiting for servers and for the engine in a background thread.
 
     Args:
@@ -29,27 +64,8 @@ class EngineTask(QgsTask):
     """What is happening now, in words; arrives in the main thread."""
 
     def __init__(self, title: str, work: Work, done: Done) -> None:
-        super().__init__(title, _flags())
-        self._work = work
-        self._done = done
+        super().__init__(title, work, done)
         self._progress = RunProgress()
-        self._result: Optional[Dict[str, Any]] = None
-        self._error: Optional[BaseException] = None
-
-    def run(self) -> bool:
-        """Wait for the engine; in a background thread."""
-        try:
-            self._result = self._work(self._report, self.isCanceled)
-        except BaseException as error:  # the edge: an exception that leaves a task's run ends QGIS
-            self._error = error
-            return False
-        return True
-
-    def finished(self, ok: bool) -> None:
-        """Hand the result or the error on; in the main thread."""
-        if self._result is None and self._error is None:
-            self._error = Cancelled(tr("cancelled"))
-        self._done(self._result, self._error)
 
     def _report(self, stage: str, done: int, total: int) -> None:
         if self._progress.take(stage, done, total):

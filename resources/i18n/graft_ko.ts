@@ -1011,7 +1011,6 @@ The next search of a raster computes them again.</source>
     </message>
     <message>
         <location filename="graft_plugin/host/provider_source.py"/>
-        <location filename="graft_plugin/host/source.py"/>
         <source>Save it as a GeoTIFF first: right-click, Export, Save As.</source>
         <translation>먼저 GeoTIFF로 저장하십시오: 오른쪽 클릭 → 내보내기 → 다른 이름으로 저장.</translation>
     </message>
@@ -1414,7 +1413,6 @@ The next search of a raster computes them again.</source>
     </message>
     <message>
         <location filename="graft_plugin/host/export_task.py"/>
-        <location filename="graft_plugin/host/setup_task.py"/>
         <location filename="graft_plugin/host/task.py"/>
         <source>cancelled</source>
         <translation>취소됨</translation>
@@ -1655,9 +1653,8 @@ The next search of a raster computes them again.</source>
         <translation type="vanished">레이어 “{}”의 좌표계는 {}이고, 파일의 좌표계는 {}입니다</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/source.py"/>
         <source>the layer “{}” is no raster file ({})</source>
-        <translation>레이어 “{}”은(는) 래스터 파일이 아닙니다 ({})</translation>
+        <translation type="vanished">레이어 “{}”은(는) 래스터 파일이 아닙니다 ({})</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/render.py"/>

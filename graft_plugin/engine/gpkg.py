@@ -15,7 +15,7 @@ import shutil
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +153,7 @@ def _write(path: Path, target: Path, layer: str, rows: Sequence[FoundPolygon], c
 
 def _columns(rows: Sequence[FoundPolygon], provenance: Provenance) -> dict[str, np.ndarray]:
     count = len(rows)
-    created = (provenance.created or datetime.now(timezone.utc)).astimezone(timezone.utc).replace(tzinfo=None)
+    created = (provenance.created or datetime.now(UTC)).astimezone(UTC).replace(tzinfo=None)
 
     def texts(values: Sequence[str]) -> np.ndarray:
         return np.array(values, dtype=object)

@@ -6,7 +6,7 @@ import json
 import math
 import os
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -166,7 +166,7 @@ def _tags(search: Search, scores: Scores) -> dict[str, str]:
         **_example(search),
         "thresholds": json.dumps(scores.thresholds),
         "auto_thresholds": json.dumps(automatic),
-        "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
 

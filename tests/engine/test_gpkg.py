@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +26,7 @@ from graft_plugin.engine.polygons import FoundPolygon
 from graft_plugin.errors import OutputError, UsageError
 
 CRS_CODE = "EPSG:32614"
-WHEN = datetime(2024, 5, 6, 7, 8, 9, tzinfo=timezone.utc)
+WHEN = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -51,7 +51,7 @@ def draw_look(rng: np.random.Generator, look: LookName) -> Look:
     """Draw the light and the sensor: `plain` is a clear day and a sharp lens, `varied` is everything else."""
     sun = float(rng.uniform(0, 2 * np.pi))
     if look == "plain":
-        return Look(0.5, 1.0, 0.03, (0.7, 0.75, 0.85), (1.0, 1.0, 1.0), 1.0, 0.008, 1.0, sun, 0.5)
+        return Look(0.5, 1.0, 0.03, (0.7, 0.75, 0.85), (1.0, 1.0, 1.0), 1.0, 0.003, 1.0, sun, 0.5)
     cast = rng.normal(0, 0.02, 3) + rng.normal(0, 0.07)
     return Look(
         blur_px=float(rng.choice([0.0, rng.uniform(0.3, 0.8), rng.uniform(0.8, 1.6)], p=[0.3, 0.55, 0.15])),
@@ -60,7 +60,7 @@ def draw_look(rng: np.random.Generator, look: LookName) -> Look:
         haze_rgb=tuple(np.clip(rng.normal([0.66, 0.72, 0.8], 0.05), 0, 1).tolist()),
         gain=tuple(np.exp(cast).tolist()),
         gamma=float(np.exp(rng.normal(0, 0.1))),
-        noise=float(rng.choice([rng.uniform(0, 0.006), rng.uniform(0.006, 0.014)], p=[0.75, 0.25])),
+        noise=float(rng.choice([rng.uniform(0, 0.003), rng.uniform(0.003, 0.01)], p=[0.85, 0.15])),
         saturation=float(np.exp(rng.normal(0, 0.14))),
         sun_rad=sun,
         shadow=float(rng.uniform(0.2, 0.75)),

@@ -115,6 +115,12 @@ def noise(rng: np.random.Generator, place: Place, metres: float) -> Field:
     return band_noise(rng, place.layout.labels.shape[0], float(np.clip(metres / place.layout.gsd_m, 0.3, 320)))
 
 
+def leaves(rng: np.random.Generator, place: Place) -> Field:
+    """The finest texture of standing plants at any pixel size, never as faint as that of water. float32 [H, W]."""
+    fine, wider = (noise(rng, place, pixels * place.layout.gsd_m) for pixels in (2.5, 6.0))
+    return (skewed(rng, 0.03, 0.07) * (fine + np.float32(rng.uniform(0.3, 0.8)) * wider)).astype(np.float32)
+
+
 def cloudy(rng: np.random.Generator, place: Place, metres: float, octaves: int = 4) -> Field:
     """Noise of many wavelengths from `metres` down, unit variance. float32 [H, W]."""
     wavelength = float(np.clip(metres / place.layout.gsd_m, 1, 320))

@@ -27,6 +27,7 @@ from .aerial_palette import (
     cloudy,
     fade,
     fill,
+    leaves,
     mix,
     noise,
     pick,
@@ -50,14 +51,14 @@ def _offshore_m(mask: Mask, place: Place) -> Field:
 
 
 def lake(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Generator) -> None:
-    """Still water: very smooth, changing offshore; bloom, wind streaks, glint, shallow or salty rims."""
+    """Still water: smoother than any field, changing offshore; bloom, wind streaks, glint, shallow or salty rims."""
     tone = 1 + skewed(rng, 0.003, 0.05) * cloudy(rng, place, rng.uniform(100, 600), 2)
     _, across = turned(place, parcel)
     if rng.random() < 0.25:  # wind streaks
         k = np.float32(2 * np.pi / max(rng.uniform(4, 40), 2.5 * place.layout.gsd_m))
         streaks = np.sin(across * k + 1.5 * noise(rng, place, 60.0)) * np.clip(cloudy(rng, place, 150.0, 2), 0, 2)
         tone += np.float32(rng.uniform(0, 0.05)) * streaks
-    tone += skewed(rng, 0.001, 0.025) * noise(rng, place, rng.uniform(1, 6))
+    tone += skewed(rng, 0.001, 0.01) * noise(rng, place, rng.uniform(1, 6))
     fill(rgb, mask, pick(rng, WATER, place, 0.15), np.clip(tone, 0.5, 1.6))
     depth_m = _offshore_m(mask, place)
     if rng.random() < 0.6:  # shallow, lighter or browner rim
@@ -156,8 +157,7 @@ def orchard(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Ge
 def meadow(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Generator) -> None:
     """Grass: softly mottled, now and then mown in stripes."""
     tone = 1 + skewed(rng, 0.02, 0.12) * cloudy(rng, place, rng.uniform(20, 90)) + 0.02 * noise(rng, place, 8.0)
-    tone += skewed(rng, 0.01, 0.05) * noise(rng, place, 2.5 * place.layout.gsd_m)
-    tone += rng.uniform(0.01, 0.05) * noise(rng, place, 2.0)
+    tone += leaves(rng, place) + rng.uniform(0.01, 0.05) * noise(rng, place, 2.0)
     if rng.random() < 0.08:
         _, across = turned(place, parcel)
         period = max(float(rng.uniform(4, 16)), 3 * place.layout.gsd_m)
@@ -171,8 +171,7 @@ def crops(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Gene
     """A sown field: even colour, rows, wheel tracks, patchy growth; from bare rows to ripe or cut."""
     tone = 1 + skewed(rng, 0.01, 0.09) * cloudy(rng, place, rng.uniform(30, 200), 4)
     tone += skewed(rng, 0.015, 0.14) * row_pattern(place, parcel, rng, rng.uniform(0.8, 9), rng.uniform(0.5, 3))
-    tone += skewed(rng, 0.01, 0.05) * noise(rng, place, 2.5 * place.layout.gsd_m)
-    fill(rgb, mask, pick(rng, CROP, place), np.clip(tone, 0.5, 1.6))
+    fill(rgb, mask, pick(rng, CROP, place), np.clip(tone + leaves(rng, place), 0.5, 1.6))
     if rng.random() < 0.5:  # thin growth shows the soil
         thin = cloudy(rng, place, rng.uniform(20, 120), 4) - rng.uniform(0.3, 1.8)
         mix(rgb, mask, np.clip(thin, 0, 0.8), pick(rng, SOIL, place))
@@ -198,6 +197,7 @@ def crops(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Gene
 def soil(rgb: Field, mask: Mask, parcel: int, place: Place, rng: np.random.Generator) -> None:
     """Ploughed or bare earth: furrows, and dark wet or pale salty blotches with soft edges."""
     tone = 1 + skewed(rng, 0.02, 0.12) * cloudy(rng, place, rng.uniform(30, 150), 4) + 0.03 * noise(rng, place, 1.5)
+    tone += skewed(rng, 0.02, 0.05) * noise(rng, place, 2.5 * place.layout.gsd_m)  # clods
     tone += skewed(rng, 0.015, 0.1) * row_pattern(place, parcel, rng, rng.uniform(0.8, 5), 1.0)
     fill(rgb, mask, pick(rng, SOIL, place), np.clip(tone, 0.4, 1.6))
     if rng.random() < 0.5:

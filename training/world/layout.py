@@ -282,7 +282,8 @@ def _paint_focus(c: _Canvas, name: str, angle: float) -> None:
             c.paint(_rectangle(c, c.anywhere(0.4), side[0], side[1], angle), "parking", angle)
         _paint_settlement(c, c.anywhere(0.4), 0.3 * min(c.extent_m, 400), angle, 0.02)
     else:
-        if rng.random() < 0.5 and name != "wetland":
+        tilled = name in ("crops", "soil", "orchard")  # mostly with straight edges
+        if rng.random() < (0.9 if tilled else 0.5) and name != "wetland":
             for parcel in range(len(c.out.angles_rad)):
                 if rng.random() < 0.5:
                     c.out.labels[c.out.parcels == parcel] = LABEL[name]

@@ -41,7 +41,7 @@ def write_confusion(path: Path, outcome: Outcome, classes: Sequence[str], title:
     for spine in axes.spines.values():
         spine.set_visible(False)
     if len(names) <= _COUNTED:
-        for row, col in np.argwhere(counts > 0):
+        for row, col in np.argwhere(shares >= 0.005):
             colour = "white" if shares[row, col] > 0.55 else INK
             axes.text(col, row, f"{shares[row, col]:.0%}", ha="center", va="center", fontsize=6.5, color=colour)
     axes.set_xlabel("answer", fontsize=9, color=INK)
@@ -77,12 +77,12 @@ def _write_tiles(path: Path, pictures: Sequence[Picture], title: str) -> None:
     if groups == [""]:
         rows = [list(pictures[k : k + _COLUMNS]) for k in range(0, len(pictures), _COLUMNS)]
     columns = max(len(row) for row in rows)
-    figure, grid = _grid(len(rows), columns, 1.55, 1.95, title)
+    figure, grid = _grid(len(rows), columns, 1.55, 1.8, title)
     for row, (axes_row, shown) in enumerate(zip(grid, rows)):
         for axes, picture in zip(axes_row, shown):
             colour = RIGHT if picture.right else WRONG
             axes.imshow(np.moveaxis(picture.image, 0, -1))
-            axes.set_title(_wrapped(picture.title), fontsize=6.5, color=colour, y=-0.06, va="top")
+            axes.set_xlabel(_wrapped(picture.title), fontsize=6.5, color=colour, labelpad=4)
             for spine in axes.spines.values():
                 spine.set(visible=True, color=colour, linewidth=2.5)
         if groups != [""]:
@@ -106,7 +106,8 @@ def _write_masks(path: Path, pictures: Sequence[Picture], classes: Sequence[str]
             axes.set_title(name or _short(picture.title), fontsize=7, color=INK)
     known = [Patch(color=table[c], label=_short(classes[c])) for c in present]
     known.append(Patch(facecolor="white", edgecolor=GREY, label="not judged"))
-    figure.legend(handles=known, loc="outside lower center", ncols=6, fontsize=7, frameon=False, labelcolor=INK)
+    columns = max(2, int(figure.get_figwidth() / 1.5))
+    figure.legend(handles=known, loc="outside lower center", ncols=columns, fontsize=7, frameon=False, labelcolor=INK)
     _save(figure, path)
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from graft_plugin.errors import UsageError
 
+from .layouts import LAYOUTS, Source, open_layout
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from .job import Job, Outcome
 
 TASKS = ("classification", "retrieval", "segmentation")
-DATA = ("eurosat", "bigearthnet", "bigearthnet-43", "sat-4", "sat-6", "naip-osm", "folder")
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--model", required=True, help="id of a registered model, or a checkpoint")
     parser.add_argument("--task", required=True, choices=TASKS)
-    parser.add_argument("--data", required=True, choices=DATA, help="layout of the images")
+    parser.add_argument("--data", required=True, choices=LAYOUTS, help="layout of the images")
     parser.add_argument("--root", required=True, help="folder of the unpacked data set")
     parser.add_argument("--out", required=True, help="folder of the results")
     parser.add_argument("--baselines", default="", metavar="NAME=MODEL,…", help="clip, remoteclip, clipseg=FOLDER, …")
@@ -57,7 +58,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "--fit", default="resize", choices=("resize", "mirror"),
         help="whole images: resized to the model's tile, or kept at its ground resolution and mirrored outwards",
     )  # fmt: skip
-    parser.add_argument("--top-k", default="20,100", metavar="K,…", help="depths of retrieval's mAP@k")
+    parser.add_argument("--top-k", default="20,100", metavar="K,…", help="depths of retrieval's mAP@k and P@k")
     parser.add_argument("--sensor", default="rgb", choices=("naip", "sentinel2", "rgb"), help="of --data folder")
     parser.add_argument("--gsd", type=float, metavar="M", help="metres a pixel of --data folder")
     parser.add_argument("--device", default="auto", help="torch device, or auto")
@@ -143,7 +144,6 @@ def _job(args: argparse.Namespace) -> Callable[[], Job]:
         from graft_plugin.engine.loading import torch_device
 
         from .job import Job
-        from .layouts import Source, open_layout
         from .promptsets import find_prompts
 
         root = Path(args.root).expanduser()

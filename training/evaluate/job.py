@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Optional
+from typing import Optional
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ class Job:
         indices: Which images.
         prompts: The texts of the classes.
         fit: How an image becomes a tile, for tasks on whole images.
-        top_k: Depths of mAP@k in retrieval.
+        top_k: Depths of mAP@k and P@k in retrieval.
         sam: The SAM that refines segmentations; None for none.
         device: A torch device.
         report: Told of the stages.
@@ -93,6 +93,3 @@ class Outcome:
     confusion_title: str = ""
     pictures: tuple[Picture, ...] = ()
     notes: tuple[str, ...] = ()
-
-
-TaskName = Literal["classification", "retrieval", "segmentation"]

@@ -61,6 +61,20 @@ def precision_at(similarity: Tensor, relevant: Tensor, top_k: int) -> float:
     return float(retrieval_average_precision(0.5 + _to_unit(similarity), relevant.long(), top_k=top_k))
 
 
+def share_at(similarity: Tensor, relevant: Tensor, top_k: int) -> float:
+    """Return P@k of one query: the share of the first k images, or of all where there are fewer, that are relevant.
+
+    Args:
+        similarity: float32 [N].
+        relevant: bool [N].
+        top_k: k.
+    """
+    from torchmetrics.functional.retrieval import retrieval_precision
+
+    ranked = 0.5 + _to_unit(similarity)
+    return float(retrieval_precision(ranked, relevant.long(), top_k=top_k, adaptive_k=True))
+
+
 def confusion(found: Tensor, truth: Tensor, classes: int) -> NDArray[np.int64]:
     """Return counts int64 [C, C], rows the truth."""
     from torchmetrics.functional.classification import multiclass_confusion_matrix

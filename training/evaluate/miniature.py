@@ -75,7 +75,7 @@ def make_miniature(name: str, root: Path, count: int, seed: int = 0, look: LookN
             "a miniature is only written into an empty folder", remedy="Name another --root.", path=str(root)
         )
     root.mkdir(parents=True, exist_ok=True)
-    draw = _Places(seed, look)
+    draw = Places(seed, look)
     match name:
         case "eurosat":
             write_eurosat(root, draw, count)
@@ -93,7 +93,7 @@ def make_miniature(name: str, root: Path, count: int, seed: int = 0, look: LookN
             raise UsageError(f"there is no layout {name!r}", remedy="See --help.")
 
 
-class _Places:
+class Places:
     """Draws places in order; the same seed gives the same ones."""
 
     def __init__(self, seed: int, look: LookName) -> None:
@@ -121,7 +121,7 @@ class _Places:
         return best
 
 
-def write_eurosat(root: Path, places: _Places, count: int, split: str = "test") -> None:
+def write_eurosat(root: Path, places: Places, count: int, split: str = "test") -> None:
     """Write EuroSAT as torchgeo unpacks it (13 bands, split file) and, of the same images, EuroSAT_RGB."""
     names: list[str] = []
     for number in range(max(1, count // len(EUROSAT))):
@@ -136,7 +136,7 @@ def write_eurosat(root: Path, places: _Places, count: int, split: str = "test") 
     (root / f"eurosat-{split}.txt").write_text("\n".join(names) + "\n")
 
 
-def write_deepsat(root: Path, places: _Places, count: int, name: str, lands: Sequence[str]) -> None:
+def write_deepsat(root: Path, places: Places, count: int, name: str, lands: Sequence[str]) -> None:
     """Write sat-4-full.mat or sat-6-full.mat; a quarter of the images are the training half."""
     from scipy.io import savemat
 
@@ -150,7 +150,7 @@ def write_deepsat(root: Path, places: _Places, count: int, name: str, lands: Seq
     savemat(root / f"{name}-full.mat", arrays, do_compression=True)
 
 
-def _patches(places: _Places, lands: Sequence[str], each: int, side: int) -> Iterator[tuple[NDArray[np.uint8], int]]:
+def _patches(places: Places, lands: Sequence[str], each: int, side: int) -> Iterator[tuple[NDArray[np.uint8], int]]:
     """Yield (uint8 [28, 28, 4], class) of patches that are as pure as their land allows."""
     for label, land in enumerate(lands):
         for _ in range(each):
@@ -159,7 +159,7 @@ def _patches(places: _Places, lands: Sequence[str], each: int, side: int) -> Ite
             yield np.moveaxis(np.concatenate([view.image, near_infrared[None]]), 0, -1), label
 
 
-def write_bigearthnet_1(root: Path, places: _Places, count: int) -> None:
+def write_bigearthnet_1(root: Path, places: Places, count: int) -> None:
     """Write version 1: a folder a patch with a file a band and its labels, and torchgeo's split files."""
     lines = []
     for number in range(count):
@@ -181,7 +181,7 @@ def write_bigearthnet_1(root: Path, places: _Places, count: int) -> None:
         (root / f"bigearthnet-{split}.csv").write_text("\n".join(own) + "\n")
 
 
-def write_bigearthnet_2(root: Path, places: _Places, count: int) -> None:
+def write_bigearthnet_2(root: Path, places: Places, count: int) -> None:
     """Write version 2: patches by tile, reference maps of CORINE codes, and metadata.parquet."""
     import pandas as pd
     from torchgeo.datasets import BigEarthNet, BigEarthNetV2
@@ -211,7 +211,7 @@ def write_bigearthnet_2(root: Path, places: _Places, count: int) -> None:
     pd.DataFrame(rows).to_parquet(root / "metadata.parquet")
 
 
-def write_naip_osm(root: Path, places: _Places, count: int) -> None:
+def write_naip_osm(root: Path, places: Places, count: int) -> None:
     """Write NAIP tiles with near infrared, and their land as tagged polygons."""
     features = []
     for number in range(count):
@@ -225,7 +225,7 @@ def write_naip_osm(root: Path, places: _Places, count: int) -> None:
     (root / "osm.geojson").write_text(json.dumps(data))
 
 
-def write_pairs(root: Path, places: _Places, count: int) -> None:
+def write_pairs(root: Path, places: Places, count: int) -> None:
     """Write images, masks and a classes file, as a user would."""
     for number in range(count):
         view = places.view(NAMES[(number * 5) % len(NAMES)], 224, 1.0)

@@ -39,7 +39,7 @@ def write_picture(path: Path, image: NDArray[np.uint8]) -> None:
 
     path.parent.mkdir(parents=True, exist_ok=True)
     picture = Image.fromarray(np.moveaxis(image, 0, -1) if image.ndim == 3 else image)
-    picture.save(path, **({"quality": 95} if path.suffix == ".jpg" else {}))
+    picture.save(path, quality=95)  # only JPEG looks at it
 
 
 def write_osm(
@@ -51,7 +51,7 @@ def write_osm(
     from rasterio.warp import transform_geom
 
     transform = from_origin(*corner, gsd_m, gsd_m)
-    features = []
+    features: list[dict[str, Any]] = []
     for geometry, value in shapes(labels, transform=transform):
         own = tags.get(int(value))
         if own:

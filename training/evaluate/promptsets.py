@@ -105,15 +105,17 @@ def read_prompts(path: Path, classes: tuple[str, ...]) -> PromptSet:
     if foreign := [name for name in texts if name not in classes]:
         raise _wrong(path, f"the data set has no class {', '.join(foreign)}")
     every = [text for values in texts.values() for text in values]
-    if not all(isinstance(text, str) and text.strip() for text in every) or len(every) < 2:
-        raise _wrong(path, "a text is empty, or there are fewer than two")
+    ordered = tuple(texts[name] for name in classes)
+    background = _background(classes, ordered)
+    if not all(isinstance(text, str) and text.strip() for text in every):
+        raise _wrong(path, "a text is empty")
+    if len(every) < (2 if background is None else 1):
+        raise _wrong(path, "there is nothing to choose between: fewer than two texts")
     if twice := sorted({text for text in every if every.count(text) > 1}):
         raise _wrong(path, f"the text {twice[0]!r} stands twice")
     if not all(isinstance(template, str) and "{}" in template for template in templates):
         raise _wrong(path, "a template lacks the {} that stands for the text")
-    ordered = tuple(texts[name] for name in classes)
-    digest = hashlib.sha256(raw).hexdigest()
-    return PromptSet(path.stem, digest, templates, ordered, _background(classes, ordered))
+    return PromptSet(path.stem, hashlib.sha256(raw).hexdigest(), templates, ordered, background)
 
 
 def _background(classes: tuple[str, ...], texts: tuple[tuple[str, ...], ...]) -> Optional[int]:

@@ -11,13 +11,15 @@ from graft_plugin.errors import UsageError
 from .baselines import Contender, class_vectors, unknown_words
 from .features import encode_images, thumbnail
 from .job import Job, Outcome, Picture
-from .metrics import mean, precision_at
+from .metrics import mean, precision_at, share_at
 
 SHOWN_QUERIES, SHOWN_IMAGES = 6, 6
 
 
 def evaluate(contender: Contender, job: Job) -> list[Outcome]:
-    """Measure one model: mAP@k over the classes that occur and have a text (see `metrics.precision_at`).
+    """Measure one model: mAP@k and P@k, means over the classes that occur and have a text.
+
+    AP@k alone is kind to a query that finds one image at once and no other among the first k; P@k is not.
 
     Raises:
         UsageError: The layout has no labels, no class occurs, or the model retrieves nothing.
@@ -33,6 +35,9 @@ def evaluate(contender: Contender, job: Job) -> list[Outcome]:
     found = {
         k: {c: precision_at(cosines[row], features.truth[:, c], k) for c, row in queries.items()} for k in job.top_k
     }
+    shares = {
+        k: {c: share_at(cosines[row], features.truth[:, c], k) for c, row in queries.items()} for k in job.top_k
+    }
     seconds = features.seconds + time.perf_counter() - start
     names, deepest = job.layout.classes, job.top_k[-1]
     return [
@@ -41,7 +46,7 @@ def evaluate(contender: Contender, job: Job) -> list[Outcome]:
             contender.sha256,
             len(features.vectors),
             seconds,
-            {f"mAP@{k}": mean(each) for k, each in found.items()},
+            {f"mAP@{k}": mean(found[k]) for k in job.top_k} | {f"P@{k}": mean(shares[k]) for k in job.top_k},
             {names[c]: value for c, value in found[deepest].items()},
             f"AP@{deepest}",
             pictures=_first(job, cosines, features.truth, queries),

@@ -6,6 +6,7 @@ from there all steps are the engine's own.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,7 +83,10 @@ class Found:
         return self._of_image(self._fine_labels())
 
     def refined(self, sam: PromptedSam) -> Labels:
-        """As `labels`, with SAM: where its masks lie, the class of the mask with the highest score."""
+        """As `labels`, with SAM: where its masks lie, the class of the mask with the highest score.
+
+        What the engine keeps of the heatmap because SAM has no better mask is in `labels` already.
+        """
         from graft_plugin.engine.segment import refine
 
         out = self._fine_labels()
@@ -94,6 +98,8 @@ class Found:
                 reader, self.heat, thresholds, sam, area=self.heat.window, spans=spans, cancel=self.cancel
             )
             for region in regions:
+                if not math.isfinite(region.sam_score):
+                    continue
                 mask = region.mask.repeat(region.step_px, 0).repeat(region.step_px, 1)
                 common = region.window.intersection(self.heat.window)
                 place = common.slices_in(self.heat.window)
@@ -123,11 +129,13 @@ class Found:
         """Take, for the centre of each pixel of the image, the scene's pixel that it lies in."""
         inverse = ~self.scene.grid.transform
         left, top = self.scene.bounds[0], self.scene.bounds[3]
-        cols = [int((inverse * (left + (c + 0.5) * self.gsd_m, top))[0] // 1) for c in range(self.shape[1])]
-        rows = [int((inverse * (left, top - (r + 0.5) * self.gsd_m))[1] // 1) for r in range(self.shape[0])]
+        x = left + (np.arange(self.shape[1]) + 0.5) * self.gsd_m
+        y = top - (np.arange(self.shape[0]) + 0.5) * self.gsd_m
+        cols = np.floor(inverse.a * x + inverse.c).astype(int)  # north is up: the two axes do not mix
+        rows = np.floor(inverse.e * y + inverse.f).astype(int)
         window = self.heat.window
-        at = np.clip(np.array(rows) - window.row, 0, window.height - 1)
-        to = np.clip(np.array(cols) - window.col, 0, window.width - 1)
+        at = np.clip(rows - window.row, 0, window.height - 1)
+        to = np.clip(cols - window.col, 0, window.width - 1)
         return fine[np.ix_(at, to)]
 
 

@@ -144,8 +144,8 @@ def _table(path: Path, split: str, names: tuple[str, ...]) -> tuple[list[str], l
         labels = [tuple(sorted({index[label] for label in row})) for row in table["labels"]]
     except (OSError, ValueError, KeyError) as error:
         raise SceneError(
-            f"the table of patches cannot be read ({type(error).__name__}: {error})",
-            remedy="Get metadata.parquet of version 2 again.",
+            f"the table of patches is damaged, or not that of version 2 ({type(error).__name__})",
+            remedy="Get metadata.parquet again.",
             path=str(path),
         ) from error
     if not labels:

@@ -103,7 +103,7 @@ def _write_masks(path: Path, pictures: Sequence[Picture], classes: Sequence[str]
         for axes, plane, name in zip(axes_row, (None, picture.truth, picture.found), ("", "truth", "answer")):
             pixels = np.moveaxis(picture.image, 0, -1) if plane is None else table[plane]
             axes.imshow(pixels, interpolation="nearest")
-            axes.set_title(name or _short(picture.title), fontsize=7, color=INK)
+            axes.set_title(name or _end_of(picture.title), fontsize=7, color=INK)
     known = [Patch(color=table[c], label=_short(classes[c])) for c in present]
     known.append(Patch(facecolor="white", edgecolor=GREY, label="not judged"))
     columns = max(2, int(figure.get_figwidth() / 1.5))
@@ -141,6 +141,11 @@ def _save(figure: Figure, path: Path) -> None:
 
 def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rstrip() + "…"
+
+
+def _end_of(name: str) -> str:
+    """Return the end of a file's name, where long ones differ."""
+    return name if len(name) <= _LONGEST else "…" + name[-_LONGEST + 1 :]
 
 
 def _wrapped(text: str) -> str:

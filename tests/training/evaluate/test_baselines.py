@@ -14,10 +14,12 @@ import torch
 from torch.nn import functional as F
 
 from graft_plugin.errors import CheckpointError, UsageError
+from training.evaluate import segmentation
 from training.evaluate.baselines import class_vectors, load_contender, parse_baselines, unknown_words
 from training.evaluate.classification import evaluate
 from training.evaluate.features import encode_images
 from training.evaluate.job import Job
+from training.evaluate.layouts.types import Example, Layout
 from training.evaluate.promptsets import named_classes
 from training.evaluate.tiles import fit_tile
 
@@ -148,6 +150,21 @@ def test_clipseg_is_run_as_its_authors_do(clipseg):
     assert contender.clipseg.probabilities(image[:, :40, :56], texts * 10).shape == (20, 40, 56)
     with pytest.raises(UsageError, match="segments and does nothing else"):
         contender.pair("retrieval")
+
+
+def test_clipseg_beside_the_others_has_one_row_even_with_sam(clipseg):
+    truth = np.zeros((40, 56), np.uint8)
+    truth[10:], truth[:, :8] = 1, 255
+    image = np.random.default_rng(2).integers(0, 256, (3, 40, 56), dtype=np.uint8)
+    example = Example("one", image, (), truth)
+    layout = Layout("folder", "all", ("lake", "forest"), ("one",), lambda _: example, has_masks=True)
+    contender = load_contender("clipseg", str(clipseg[0]), PROMPTS, "cpu")
+    (outcome,) = segmentation.evaluate(contender, Job(layout, (0,), PROMPTS, sam="mini"))
+    answer = contender.clipseg.probabilities(image, PROMPTS.texts).argmax(0)
+    judged = truth != 255
+    expected = np.bincount(2 * truth[judged].astype(int) + answer[judged], minlength=4).reshape(2, 2)
+    assert (outcome.confusion == expected).all() and outcome.sha256 == contender.sha256
+    assert "Bare texts, no templates." in outcome.notes
 
 
 def test_a_damaged_clipseg_is_named(clipseg, tmp_path):

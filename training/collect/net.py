@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import queue
 import random
 import threading
 import time
 import urllib.parse
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
@@ -20,7 +19,6 @@ from graft_plugin.errors import DownloadError, OfflineError
 if TYPE_CHECKING:
     import requests
 
-S = TypeVar("S")
 T = TypeVar("T")
 WORTH_A_RETRY = {408, 425, 429, 500, 502, 503, 504}
 _POLL_S = 0.2
@@ -82,7 +80,6 @@ class Client:
 
     def __init__(self, manners: Politeness, cancel: CancelToken) -> None:
         self.manners = manners
-        self.requests = 0
         self._cancel = cancel
         self._lock = threading.Lock()
         self._next_s = 0.0
@@ -123,7 +120,6 @@ class Client:
     def _once(self, address: str, params: Optional[Mapping[str, str]]) -> bytes:
         import requests
 
-        self.requests += 1
         timeout = self.manners.timeout_s
         try:
             with self._session().get(address, params=params, stream=True, timeout=(timeout, timeout)) as answer:
@@ -230,52 +226,6 @@ def retry_after_s(value: Optional[str], now: Optional[datetime] = None) -> Optio
         return None
     when = when if when.tzinfo else when.replace(tzinfo=timezone.utc)
     return max(0.0, (when - (now or datetime.now(timezone.utc))).total_seconds())
-
-
-def in_parallel(work: Callable[[S], T], things: Iterable[S], workers: int, cancel: CancelToken) -> Iterator[T]:
-    """Yield `work` of each thing, in the things' order, several at a time.
-
-    The threads die with the process: one that waits for a server never delays a stop.
-
-    Raises:
-        Cancelled: On request, at once; and the first error of `work`.
-    """
-    waiting = list(things)
-    jobs: queue.SimpleQueue = queue.SimpleQueue()
-    done: queue.SimpleQueue = queue.SimpleQueue()
-    stop = threading.Event()
-
-    def run() -> None:
-        while not stop.is_set():
-            try:
-                index = jobs.get_nowait()
-            except queue.Empty:
-                return
-            try:
-                done.put((index, work(waiting[index]), None))
-            except BaseException as error:
-                done.put((index, None, error))
-                return
-
-    for index in range(len(waiting)):
-        jobs.put(index)
-    for _ in range(min(workers, len(waiting))):
-        threading.Thread(target=run, name="graft-collect", daemon=True).start()
-    results: dict[int, Any] = {}
-    try:
-        for index in range(len(waiting)):
-            while index not in results:
-                cancel.check()
-                try:
-                    at, result, error = done.get(timeout=_POLL_S)
-                except queue.Empty:
-                    continue
-                if error is not None:
-                    raise error
-                results[at] = result
-            yield results.pop(index)
-    finally:
-        stop.set()
 
 
 def _adapter() -> Any:  # noqa: ANN401

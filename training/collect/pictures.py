@@ -12,7 +12,8 @@ from typing import Any, Optional
 from graft_plugin.engine.progress import CancelToken
 
 from .journal import Journal
-from .net import Client, GaveUp, NotThere, Passing, in_parallel
+from .net import Client, GaveUp, NotThere, Passing
+from .parallel import in_parallel
 from .photos import Photo, disk_error
 from .picture import Look, UnreadablePicture, look
 from .sift import Candidate

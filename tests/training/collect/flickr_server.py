@@ -30,7 +30,7 @@ def jpeg(seed: int, size=(640, 480), quality=85, exif=None) -> bytes:
     coarse = np.random.default_rng(seed).integers(0, 255, (9, 12, 3), dtype=np.uint8)
     image = Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC)
     out = io.BytesIO()
-    image.save(out, "JPEG", quality=quality, **({"exif": exif} if exif else {}))
+    image.save(out, "JPEG", quality=quality, **({} if exif is None else {"exif": exif}))
     return out.getvalue()
 
 

@@ -46,7 +46,7 @@ class Passing(Exception):
 
 
 class GaveUp(DownloadError):
-    """A server kept failing at one thing; `damaged` where it answered well each time, with damaged data."""
+    """A server kept failing at one thing, or refuses it; `damaged` where it answered well, with damaged data."""
 
     damaged = False
 
@@ -96,7 +96,8 @@ class Client:
         Raises:
             NotThere: 404 or 410.
             OfflineError: The network is switched off.
-            DownloadError: The server refuses, or keeps failing.
+            GaveUp: The server refuses, or keeps failing.
+            DownloadError: The certificate is not trusted, or the server asks to wait for hours.
             Cancelled: On request.
         """
         self._check_address(address)
@@ -143,7 +144,7 @@ class Client:
             parts.append(part)
             size += len(part)
             if size > _LARGEST_BYTES:
-                raise DownloadError(f"the answer is larger than {_LARGEST_BYTES >> 20} MB", path=answer.url)
+                raise GaveUp(f"the answer is larger than {_LARGEST_BYTES >> 20} MB", path=answer.url)
             if time.monotonic() > deadline:
                 raise Passing("the answer takes too long")
         length = answer.headers.get("Content-Length")
@@ -207,7 +208,7 @@ def _raise_for(answer: requests.Response, address: str) -> None:
         reason = f"{answer.status_code} {answer.reason}"
         raise Passing(reason, retry_after_s(answer.headers.get("Retry-After")))
     if answer.status_code != 200:
-        raise DownloadError(
+        raise GaveUp(
             f"the server answered {answer.status_code} {answer.reason}",
             remedy="Check the address and the key.",
             path=address,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from graft_plugin.errors import GraftError
 
+from .collect import command as collect
 from .evaluate import cli as evaluate_cli
 
 BUNDLED = Path(__file__).resolve().parent.parent / "resources" / "mini"
@@ -66,6 +67,7 @@ def build_parser() -> argparse.ArgumentParser:
     trial.add_argument("--work", default="build/trial", help="folder for scenes and results")
     trial.set_defaults(run=_trial)
     evaluate_cli.add_parser(commands)
+    collect.add_parser(commands)
     return parser
 
 

@@ -6,6 +6,7 @@ them; what cannot be right is read as absent, never guessed.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ _ARTIST, _COPYRIGHT = 315, 33432
 _TAKEN, _OFFSET, _OFFSET_TAKEN = 36867, 36880, 36881
 _LAT_REF, _LAT, _LON_REF, _LON, _TIME, _STATUS = 1, 2, 3, 4, 7, 9
 _LOOK_REF, _LOOK, _DATE, _ERROR = 16, 17, 29, 31
-_FIRST_YEAR = 1980
+_FIRST_YEAR, _LAST_YEAR = 1980, 2200
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,8 @@ def _text(value: Any) -> Optional[str]:  # noqa: ANN401
         value = value.decode("utf-8", "replace")
     if not isinstance(value, str):
         return None
+    with contextlib.suppress(UnicodeEncodeError, UnicodeDecodeError):
+        value = value.encode("latin-1").decode()  # Pillow reads text as Latin-1, phones write UTF-8
     text = "".join(c if c.isprintable() else " " for c in value.split("\0", 1)[0]).strip()
     return text or None
 
@@ -151,7 +154,7 @@ def _datetime(text: Optional[str]) -> Optional[datetime]:
         found = datetime(*(int(part) for part in match.groups())) if match else None  # type: ignore[arg-type]
     except ValueError:
         return None
-    return found if found is not None and found.year >= _FIRST_YEAR else None
+    return found if found is not None and _FIRST_YEAR <= found.year <= _LAST_YEAR else None
 
 
 def _offset(text: Optional[str]) -> Optional[timedelta]:
@@ -174,6 +177,6 @@ def _gps_time(date: Optional[str], time: Any) -> Optional[datetime]:  # noqa: AN
         day = datetime(int(match[1]), int(match[2]), int(match[3]), tzinfo=timezone.utc)
     except ValueError:
         return None
-    if day.year < _FIRST_YEAR or hours >= 24 or minutes >= 60:
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR or hours >= 24 or minutes >= 60:
         return None
     return day + timedelta(hours=int(hours), minutes=minutes, seconds=int(seconds))

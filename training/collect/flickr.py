@@ -137,11 +137,12 @@ class Flickr:
             DownloadError: The server keeps failing.
         """
         try:
-            answer = self._ask(query.params(page)).get("photos", {})
-            total, photos = int(answer["total"]), tuple(answer["photo"])
+            answer = self._ask(query.params(page))
         except _BeyondTheLast:
             return Page(0, page - 1, ())
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        try:
+            total, photos = int(answer["photos"]["total"]), tuple(answer["photos"]["photo"])
+        except (KeyError, TypeError, ValueError) as error:
             raise DownloadError("the server's answer is not that of a search", path=self._address) from error
         pages = -(-min(total, MOST_RESULTS) // PER_PAGE)
         return Page(total, pages, tuple(photo for photo in photos if isinstance(photo, dict)))

@@ -121,17 +121,17 @@ def gather_flickr(order: FlickrOrder, out: Path, cancel: CancelToken, report: Re
         GraftError: The key, the server, the disk or a model is not as it should be; what came so far is kept.
         Cancelled: On request, with what came so far written.
     """
-    key = api_key()
+    key, grid = api_key(), Grid(order.cell_km)
     with Journal(out) as journal:
         until = order.until or (journal.get("settings", "until") or [int(time.time())])[0]
         asked = {"licences": order.licences, "since": order.since, "until": until, **_common(order)}
         journal.agree({"source": "flickr", **asked})
         outdoor = _filter(order.outdoor, out, journal)
         downloads = Downloads(out, journal, Client(order.pictures, cancel), order.workers, cancel)
-        sift = Sift(order.rules, Grid(order.cell_km), order.areas, outdoor, downloads.forget)
+        sift = Sift(order.rules, grid, order.areas, outdoor, downloads.forget)
         flickr = Flickr(Client(order.api, cancel), journal, key, order.address)
         walk = Walk(
-            flickr, sift.grid, order.since, until, order.licences, 4 * order.rules.per_cell, order.rules.seed
+            flickr, grid, order.since, until, order.licences, 4 * order.rules.per_cell, order.rules.seed
         )
         with _written(sift, out, {"source": "flickr", **asked}, lambda: {"unlisted": walk.unlisted}):
             licences = flickr.licences()
@@ -144,13 +144,13 @@ def gather_flickr(order: FlickrOrder, out: Path, cancel: CancelToken, report: Re
 
 def gather_folder(order: FolderOrder, out: Path, cancel: CancelToken, report: Report) -> Gathered:
     """Collect the photos of a local folder into a photo folder; see `gather_flickr`."""
-    paths = find_pictures(order.root, out)
+    paths, grid = find_pictures(order.root, out), Grid(order.cell_km)
     with Journal(out) as journal:
         asked = {"root": str(order.root.absolute()), **_common(order)}
         journal.agree({"source": "folder", **asked})
         outdoor = _filter(order.outdoor, out, journal)
         pictures = LocalPictures(journal, order.workers, cancel)
-        sift = Sift(order.rules, Grid(order.cell_km), order.areas, outdoor, pictures.forget)
+        sift = Sift(order.rules, grid, order.areas, outdoor, pictures.forget)
         with _written(sift, out, {"source": "folder", **asked}, dict):
             cells = sift.by_cell(read_candidates(paths, journal, cancel, report))
             sift.choose(cells, pictures.fetch, cancel, report)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Optional, Protocol
 
@@ -47,13 +46,9 @@ class ClipJudge:
     """
 
     def __init__(self, photos: PhotoEncoder, texts: TextEncoder, model: str) -> None:
-        unknown = sorted({word for side in PROMPTS.values() for text in side for word in texts.unknown_words(text)})
-        if unknown:
-            raise UsageError(
-                f"the model {model!r} cannot tell indoors from outdoors: it never saw the words {', '.join(unknown)}",
-                remedy=_CHOICES,
-            )
         import torch
+
+        check_words(texts, model)
 
         texts.templates = ("{}",)  # its own may speak of satellite images
         sides = [texts.encode(PROMPTS[outdoors]).mean(dim=0) for outdoors in (True, False)]
@@ -65,6 +60,20 @@ class ClipJudge:
         """Return the softmax over both sides' prompts, for outdoors."""
         out, inside = (self._texts @ self._photos.encode(path)).tolist()
         return two_way(self._scale * (out - inside))
+
+
+def check_words(texts: TextEncoder, model: str) -> None:
+    """Refuse a model whose vocabulary lacks a word of the prompts.
+
+    Raises:
+        UsageError: It does.
+    """
+    unknown = sorted({word for side in PROMPTS.values() for text in side for word in texts.unknown_words(text)})
+    if unknown:
+        raise UsageError(
+            f"the model {model!r} cannot tell indoors from outdoors: it never saw the words {', '.join(unknown)}",
+            remedy=_CHOICES,
+        )
 
 
 def two_way(logit: float) -> float:
@@ -125,9 +134,6 @@ def make_judge(weights: Optional[str], table: Optional[str], model: str) -> tupl
     from graft_plugin.engine import load_text_encoder
     from graft_plugin.engine.encoders.photo import load_photo_encoder
 
-    return ClipJudge(load_photo_encoder(model), load_text_encoder(model), model), f"zero-shot {model}"
-
-
-def prompts() -> dict[str, Sequence[str]]:
-    """Return what the zero-shot judge compares, for the manifest."""
-    return {"outdoors": PROMPTS[True], "indoors": PROMPTS[False]}
+    texts = load_text_encoder(model)
+    check_words(texts, model)
+    return ClipJudge(load_photo_encoder(model), texts, model), f"zero-shot {model}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import warnings
 from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
@@ -144,7 +145,8 @@ def _with_progress(work: Callable[[CancelToken, Report], Any]) -> Any:  # noqa: 
     from graft_plugin.engine.console import progress_bar
     from graft_plugin.engine.shell import cancel_on_signal
 
-    with cancel_on_signal() as cancel, progress_bar() as report:
+    with cancel_on_signal() as cancel, progress_bar() as report, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="PIL")  # it warns of damaged files, which are counted
         try:
             return work(cancel, report)
         except Cancelled as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import warnings
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +19,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF")
 SUFFIXES = {".jpg", ".jpeg", ".jpe", ".png", ".webp", ".heic", ".heif", ".avif"}
 HEIC = {".heic", ".heif"}
 _HASHED_PX = 512
+_MOST_PIXELS = 60_000_000
 _ORIENTATION = 0x0112
 _QUARTERS = {"TRANSPOSE", "ROTATE_270", "TRANSVERSE", "ROTATE_90"}
 _TURNS = {
@@ -77,16 +77,16 @@ def look(picture: Path | bytes) -> Look:
     from PIL import Image as pil
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pil.DecompressionBombWarning)
-            with pil.open(_source(picture), formats=_formats()) as opened:
-                size, format_ = opened.size, opened.format or ""
-                turn = _TURNS.get(_orientation(opened))
-                opened.draft("RGB", (_HASHED_PX, _HASHED_PX))  # a large JPEG is decoded small, yet to its end
-                upright = opened.convert("RGB")
-                upright = upright if turn is None else upright.transpose(pil.Transpose[turn])
-                width, height = size[::-1] if turn in _QUARTERS else size
-                return Look(width, height, perceptual_hash(upright), format_)
+        with pil.open(_source(picture), formats=_formats()) as opened:
+            size, format_ = opened.size, opened.format or ""
+            turn = _TURNS.get(_orientation(opened))
+            opened.draft("RGB", (_HASHED_PX, _HASHED_PX))  # a large JPEG is decoded small, yet to its end
+            if opened.width * opened.height > _MOST_PIXELS:
+                raise UnreadablePicture(f"{size[0]} x {size[1]} pixels are too many")
+            upright = opened.convert("RGB")
+            upright = upright if turn is None else upright.transpose(pil.Transpose[turn])
+            width, height = size[::-1] if turn in _QUARTERS else size
+            return Look(width, height, perceptual_hash(upright), format_)
     except Exception as error:  # decoders raise what they like on damaged data
         raise UnreadablePicture(str(error) or type(error).__name__) from error
 

@@ -92,8 +92,8 @@ def load_network(path: Path) -> Callable[[Tensor], Tensor]:
         check_names(str(path), needed - set(state), set(state) - set(expected), "a Places365 ResNet-18")
     except CheckpointError as error:
         raise CheckpointError(error.message, remedy=_AGAIN, path=str(path)) from error
-    for name in needed:
-        if state[name].shape != expected[name].shape:
+    for name in expected:
+        if name in needed and state[name].shape != expected[name].shape:
             raise CheckpointError(
                 f"{name} has the shape {list(state[name].shape)}, not {list(expected[name].shape)}",
                 remedy=_AGAIN,

@@ -106,11 +106,6 @@ def cap_of_cell(cap: int, share: float) -> int:
     return math.ceil(cap * share - 1e-9)
 
 
-def drawn(ids: Sequence[str], seed: int) -> list[str]:
-    """Return ids in an order drawn by a seed; an id's rank among others does not depend on how they came."""
-    return sorted(ids, key=lambda photo: (draw_key(photo, seed), photo))
-
-
 def draw_key(photo_id: str, seed: int) -> bytes:
     """Return the lot of a photo: the same for a seed and an id, whatever else is drawn."""
     return hashlib.sha256(f"{seed} {photo_id}".encode()).digest()

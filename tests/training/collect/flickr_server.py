@@ -40,8 +40,9 @@ def a_photo(number: int, lon: float, lat: float, **other) -> dict:
     photo = {
         "id": str(50_000_000_000 + number), "owner": f"{number}@N01", "ownername": f"사람 {number}", "license": "4",
         "latitude": f"{lat:.6f}", "longitude": f"{lon:.6f}", "accuracy": "16", "media": "photo",
-        "dateupload": JUNE_2019 + number, "datetaken": f"2019-05-0{1 + number // 1440 % 9} {minute // 60:02d}:{minute % 60:02d}:07",
-        "datetakengranularity": 0, "datetakenunknown": "0", "picture": number, "sizes": {"m": (500, 375), "z": (640, 480)},
+        "dateupload": JUNE_2019 + number, "picture": number, "sizes": {"m": (500, 375), "z": (640, 480)},
+        "datetaken": f"2019-05-0{1 + number // 1440 % 9} {minute // 60:02d}:{minute % 60:02d}:07",
+        "datetakengranularity": 0, "datetakenunknown": "0",
     }
     return {**photo, **other}
 
@@ -49,6 +50,10 @@ def a_photo(number: int, lon: float, lat: float, **other) -> dict:
 class FlickrServer:
     def __init__(self, photos, plan=lambda kind, number: None, pictures=None, most=4000):
         self.photos = sorted(photos, key=lambda p: (p["dateupload"], p["id"]))
+        self._columns = [
+            np.array([float(p[name]) for p in self.photos])
+            for name in ("longitude", "latitude", "dateupload", "accuracy")
+        ]
         self.plan, self.most = plan, most
         self.pictures = pictures or {}
         self.asked, self.sent = [], []
@@ -181,11 +186,12 @@ class FlickrServer:
         since = int(query.get("min_upload_date", "9" * 10))  # without a limiting agent: the last hours only
         until = int(query.get("max_upload_date", "9" * 10))
         licences = set(query["license"].split(",")) if "license" in query else None
+        lon, lat, uploaded, accuracy = self._columns
+        inside = (west <= lon) & (lon <= east) & (south <= lat) & (lat <= north)
+        inside &= (since <= uploaded) & (uploaded <= until) & (accuracy >= int(query.get("accuracy", 1)))
         found = [
-            p for p in self.photos
-            if west <= float(p["longitude"]) <= east and south <= float(p["latitude"]) <= north
-            and int(p["accuracy"]) >= int(query.get("accuracy", 1)) and since <= p["dateupload"] <= until
-            and (licences is None or p["license"] in licences)
+            p for p in map(self.photos.__getitem__, np.flatnonzero(inside))
+            if (licences is None or p["license"] in licences)
             and (query.get("media") != "photos" or p["media"] == "photo")
         ]
         per_page, page = min(int(query.get("per_page", 100)), 250), max(1, int(query.get("page", 1)))

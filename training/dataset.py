@@ -12,7 +12,7 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -119,10 +119,30 @@ class PairFolder:
                 f"there are {found} tiles, the manifest names {len(self)}", remedy=_AGAIN, path=str(self.path)
             )
 
+    def pick(self, numbers: Iterable[int]) -> Iterator[tuple[Sample, dict[str, Any]]]:
+        """Yield some tiles, by their rows in the index, with what their JSON holds; other shards are not opened.
+
+        Raises:
+            UsageError: A shard is missing or damaged.
+        """
+        index = self.tiles()
+        wanted: dict[str, set[str]] = {}
+        for number in numbers:
+            wanted.setdefault(str(index["shard"].iloc[number]), set()).add(str(index["tile_id"].iloc[number]))
+        for name, tile_ids in sorted(wanted.items()):
+            shard = self.path / SHARDS / name
+            try:
+                for tile_id, files in _grouped(shard):
+                    if tile_id in tile_ids:
+                        yield _sample(tile_id, files), json.loads(files["json"])
+            except (OSError, tarfile.TarError, ValueError, KeyError, TypeError) as error:
+                raise UsageError(f"the shard is damaged ({error})", remedy=_AGAIN, path=str(shard)) from error
+
 
 def _grouped(shard: Path) -> Iterator[tuple[str, dict[str, bytes]]]:
     """Yield (tile_id, ending → bytes); a tile's members lie side by side, as WebDataset has it."""
-    current, files = "", {}
+    current = ""
+    files: dict[str, bytes] = {}
     with tarfile.open(shard, "r:") as tar:
         for member in tar:
             name, _, ending = member.name.partition(".")

@@ -153,7 +153,6 @@ class EarthEngine:
             asked: dict[str, Any] = {
                 "parent": self._catalogue.asset,
                 "region": {"type": "Polygon", "coordinates": [ring]},
-                "view": "FULL",
             }
             if self._catalogue.cloud:
                 asked["properties"] = [f"{self._catalogue.cloud}<{self.order.most_cloud_percent:g}"]

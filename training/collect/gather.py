@@ -136,7 +136,6 @@ def gather_flickr(order: FlickrOrder, out: Path, cancel: CancelToken, report: Re
         with _written(sift, out, {"source": "flickr", **asked}, lambda: {"unlisted": walk.unlisted}):
             licences = flickr.licences()
             for records in walk.blocks(order.areas):
-                report("Photos found", sift.found + len(records), 0)
                 sift.choose(sift.by_cell(_candidates(records, licences)), downloads.fetch, cancel, report)
             sift.lose(downloads.restore(sift.kept))
         return _gathered(sift, out, walk.unlisted)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import queue
 import random
 import threading
 import time
 import urllib.parse
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
@@ -20,7 +19,6 @@ from graft_plugin.errors import DownloadError, OfflineError
 if TYPE_CHECKING:
     import requests
 
-S = TypeVar("S")
 T = TypeVar("T")
 WORTH_A_RETRY = {408, 425, 429, 500, 502, 503, 504}
 _POLL_S = 0.2
@@ -48,7 +46,7 @@ class Passing(Exception):
 
 
 class GaveUp(DownloadError):
-    """A server kept failing at one thing; `damaged` where it answered well each time, with damaged data."""
+    """A server kept failing at one thing, or refuses it; `damaged` where it answered well, with damaged data."""
 
     damaged = False
 
@@ -82,7 +80,6 @@ class Client:
 
     def __init__(self, manners: Politeness, cancel: CancelToken) -> None:
         self.manners = manners
-        self.requests = 0
         self._cancel = cancel
         self._lock = threading.Lock()
         self._next_s = 0.0
@@ -99,7 +96,8 @@ class Client:
         Raises:
             NotThere: 404 or 410.
             OfflineError: The network is switched off.
-            DownloadError: The server refuses, or keeps failing.
+            GaveUp: The server refuses, or keeps failing.
+            DownloadError: The certificate is not trusted, or the server asks to wait for hours.
             Cancelled: On request.
         """
         self._check_address(address)
@@ -123,7 +121,6 @@ class Client:
     def _once(self, address: str, params: Optional[Mapping[str, str]]) -> bytes:
         import requests
 
-        self.requests += 1
         timeout = self.manners.timeout_s
         try:
             with self._session().get(address, params=params, stream=True, timeout=(timeout, timeout)) as answer:
@@ -147,7 +144,7 @@ class Client:
             parts.append(part)
             size += len(part)
             if size > _LARGEST_BYTES:
-                raise DownloadError(f"the answer is larger than {_LARGEST_BYTES >> 20} MB", path=answer.url)
+                raise GaveUp(f"the answer is larger than {_LARGEST_BYTES >> 20} MB", path=answer.url)
             if time.monotonic() > deadline:
                 raise Passing("the answer takes too long")
         length = answer.headers.get("Content-Length")
@@ -211,7 +208,7 @@ def _raise_for(answer: requests.Response, address: str) -> None:
         reason = f"{answer.status_code} {answer.reason}"
         raise Passing(reason, retry_after_s(answer.headers.get("Retry-After")))
     if answer.status_code != 200:
-        raise DownloadError(
+        raise GaveUp(
             f"the server answered {answer.status_code} {answer.reason}",
             remedy="Check the address and the key.",
             path=address,
@@ -230,52 +227,6 @@ def retry_after_s(value: Optional[str], now: Optional[datetime] = None) -> Optio
         return None
     when = when if when.tzinfo else when.replace(tzinfo=timezone.utc)
     return max(0.0, (when - (now or datetime.now(timezone.utc))).total_seconds())
-
-
-def in_parallel(work: Callable[[S], T], things: Iterable[S], workers: int, cancel: CancelToken) -> Iterator[T]:
-    """Yield `work` of each thing, in the things' order, several at a time.
-
-    The threads die with the process: one that waits for a server never delays a stop.
-
-    Raises:
-        Cancelled: On request, at once; and the first error of `work`.
-    """
-    waiting = list(things)
-    jobs: queue.SimpleQueue = queue.SimpleQueue()
-    done: queue.SimpleQueue = queue.SimpleQueue()
-    stop = threading.Event()
-
-    def run() -> None:
-        while not stop.is_set():
-            try:
-                index = jobs.get_nowait()
-            except queue.Empty:
-                return
-            try:
-                done.put((index, work(waiting[index]), None))
-            except BaseException as error:
-                done.put((index, None, error))
-                return
-
-    for index in range(len(waiting)):
-        jobs.put(index)
-    for _ in range(min(workers, len(waiting))):
-        threading.Thread(target=run, name="graft-collect", daemon=True).start()
-    results: dict[int, Any] = {}
-    try:
-        for index in range(len(waiting)):
-            while index not in results:
-                cancel.check()
-                try:
-                    at, result, error = done.get(timeout=_POLL_S)
-                except queue.Empty:
-                    continue
-                if error is not None:
-                    raise error
-                results[at] = result
-            yield results.pop(index)
-    finally:
-        stop.set()
 
 
 def _adapter() -> Any:  # noqa: ANN401

@@ -109,15 +109,9 @@ def write_photos(
     Raises:
         OutputError: The folder cannot be written, or the disk is full.
     """
-    import geopandas
-    import pandas as pd
-
     from graft_plugin.engine.outputs import Staging
 
-    columns = {name: pd.Series([getattr(p, name) for p in photos], dtype=kind) for name, kind in _TYPES.items()}
-    points = geopandas.points_from_xy([p.lon for p in photos], [p.lat for p in photos])
-    table = geopandas.GeoDataFrame(columns, geometry=points, crs="EPSG:4326")
-    target = folder / TABLE
+    table, target = _table_of(photos), folder / TABLE
     manifest = {
         "kind": "photos",
         "format": FORMAT,
@@ -136,6 +130,15 @@ def write_photos(
     except OSError as error:
         raise disk_error(error, folder) from error
     return target
+
+
+def _table_of(photos: Sequence[Photo]) -> geopandas.GeoDataFrame:
+    import geopandas
+    import pandas as pd
+
+    columns = {name: pd.Series([getattr(p, name) for p in photos], dtype=kind) for name, kind in _TYPES.items()}
+    points = geopandas.points_from_xy([p.lon for p in photos], [p.lat for p in photos])
+    return geopandas.GeoDataFrame(columns, geometry=points, crs="EPSG:4326")
 
 
 def read_photos(folder: str | Path) -> geopandas.GeoDataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +13,8 @@ from typing import Any, Optional
 from graft_plugin.engine.progress import CancelToken
 
 from .journal import Journal
-from .net import Client, GaveUp, NotThere, Passing, in_parallel
+from .net import Client, GaveUp, NotThere, Passing
+from .parallel import in_parallel
 from .photos import Photo, disk_error
 from .picture import Look, UnreadablePicture, look
 from .sift import Candidate
@@ -21,6 +23,8 @@ IMAGES = "images"
 _PART = ".part"
 _FAILING = 3
 """Pictures in a row on which a server fails, from which on it is the server that fails."""
+_ENDED_RUNS = 2
+"""Runs that a picture may help to end: else three that are refused for ever would end every run."""
 
 
 def image_file(photo_id: str) -> str:
@@ -62,9 +66,7 @@ class Downloads:
         for candidate, before, now in zip(candidates, known, facts, strict=True):
             photo = candidate.photo
             if isinstance(now, GaveUp):
-                self._failing.append(photo.id)
-                if len(self._failing) >= _FAILING:
-                    raise now
+                self._bear(photo.id, now)
                 yield "unreachable"
                 continue
             if before is None:
@@ -73,6 +75,19 @@ class Downloads:
                 self._failing.clear()
                 self.journal.put("pictures", photo.id, now)
             yield _seen(photo, now, image_file(photo.id))
+
+    def _bear(self, photo_id: str, error: GaveUp) -> None:
+        """Go on after a picture that failed, unless several in a row did; what ended a few runs is left out at last."""
+        ended = self.journal.get("pictures", f"ended {photo_id}") or 0
+        if ended >= _ENDED_RUNS:
+            self.journal.put("pictures", photo_id, {"rule": "unreachable"})
+            return
+        self._failing.append(photo_id)
+        if len(self._failing) >= _FAILING:
+            for failing in self._failing:
+                before = self.journal.get("pictures", f"ended {failing}") or 0
+                self.journal.put("pictures", f"ended {failing}", before + 1)
+            raise error
 
     def forget(self, photo: Photo, rule: str) -> None:
         """Remove the picture of a photo that a rule drops; its facts stay."""
@@ -176,7 +191,8 @@ def _picture(data: bytes) -> tuple[bytes, Look]:
 
 
 def _write(target: Path, data: bytes) -> None:
-    part = target.with_name(target.name + _PART)
+    own = f"{os.getpid()}-{threading.get_ident()}"  # a thread that outlives its run must not share a name with the next
+    part = target.with_name(f"{target.name}.{own}{_PART}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as file:

@@ -159,7 +159,7 @@ class Sift:
             for (cell, _), seen in zip(batch, fetch([candidate for _, candidate in batch]), strict=True):
                 cancel.check()
                 room[cell] -= self._judge(seen)
-                report("Photos kept", len(self.kept), 0)
+                report("Photos kept", len(self.kept), self.found)
         self.dropped["over_cap"] += sum(len(candidates) for candidates in waiting.values())
 
     def lose(self, lost: Sequence[Photo]) -> None:

@@ -30,7 +30,7 @@ def jpeg(seed: int, size=(640, 480), quality=85, exif=None) -> bytes:
     coarse = np.random.default_rng(seed).integers(0, 255, (9, 12, 3), dtype=np.uint8)
     image = Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC)
     out = io.BytesIO()
-    image.save(out, "JPEG", quality=quality, **({"exif": exif} if exif else {}))
+    image.save(out, "JPEG", quality=quality, **({} if exif is None else {"exif": exif}))
     return out.getvalue()
 
 
@@ -56,7 +56,7 @@ class FlickrServer:
         ]
         self.plan, self.most = plan, most
         self.pictures = pictures or {}
-        self.asked, self.sent = [], []
+        self.asked, self.sent, self.refused = [], [], set()
         self._numbers, self._lock = Counter(), threading.Lock()
         self.reached = threading.Event()  # a request that is to hang is there
         self.release = threading.Event()
@@ -110,7 +110,8 @@ class FlickrServer:
             self._numbers[kind] += 1
             number = self._numbers[kind]
             self.asked.append((kind, what))
-        if self._fault(handler, self.plan(kind, number), body):
+        fault = ("status", 403) if what in self.refused else self.plan(kind, number)
+        if self._fault(handler, fault, body):
             return
         if body is None:
             handler.send_error(404)

@@ -143,6 +143,16 @@ def test_one_picture_on_which_the_server_fails_is_left_out_and_a_dead_server_end
     assert manifest(tmp_path / "dead")["dropped"]["unreachable"] == 0 and manifest(tmp_path / "dead")["complete"]
 
 
+def test_pictures_that_are_refused_for_ever_do_not_end_every_run(tmp_path):
+    photos = scattered(12)
+    with FlickrServer(photos) as server:
+        main(arguments(server, tmp_path / "all", "--workers", "1"))
+        server.refused = {what for kind, what in server.asked[:5] if kind == "picture"}
+        statuses = [main(arguments(server, tmp_path / "some", "--workers", "1")) for _ in range(3)]
+    assert statuses == [2, 2, 0] and len(server.refused) == 3
+    assert manifest(tmp_path / "some")["dropped"]["unreachable"] == 3
+
+
 def start(server, out):
     environment = {**os.environ, "FLICKR_API_KEY": KEY, "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "training", *arguments(server, out, "--workers", "1", "--timeout", "100")]

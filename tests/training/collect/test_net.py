@@ -11,7 +11,7 @@ import pytest
 
 from graft_plugin.engine.progress import CancelToken
 from graft_plugin.errors import Cancelled, DownloadError, OfflineError
-from training.collect.net import Client, GaveUp, NotThere, Passing, Politeness, in_parallel, retry_after_s
+from training.collect.net import Client, GaveUp, NotThere, Politeness, retry_after_s
 
 from .flickr_server import FlickrServer, a_photo, jpeg
 
@@ -123,27 +123,3 @@ def test_retry_after_is_seconds_or_a_date():
     assert retry_after_s(format_datetime(now + timedelta(seconds=75), usegmt=True), now) == 75
     assert retry_after_s(format_datetime(now - timedelta(days=1), usegmt=True), now) == 0
     assert [retry_after_s(value, now) for value in (None, "", "soon", "-5", "1.5")] == [None] * 5
-
-
-def test_parallel_work_comes_in_order_and_its_first_error_comes_out():
-    def work(n):
-        time.sleep(0.02 * (3 - n % 4))
-        if n == 17:
-            raise Passing("seventeen")
-        return n * n
-
-    cancel = CancelToken()
-    assert list(in_parallel(work, range(12), 4, cancel)) == [n * n for n in range(12)]
-    assert list(in_parallel(work, [], 4, cancel)) == []
-    with pytest.raises(Passing, match="seventeen"):
-        list(in_parallel(work, range(30), 4, cancel))
-
-
-def test_parallel_work_stops_at_once_though_a_thread_waits():
-    cancel, hold = CancelToken(), threading.Event()
-    threading.Timer(0.3, cancel.cancel).start()
-    started = time.monotonic()
-    with pytest.raises(Cancelled):
-        list(in_parallel(lambda n: hold.wait(60), range(2), 2, cancel))
-    assert time.monotonic() - started < 30
-    hold.set()

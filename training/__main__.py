@@ -11,6 +11,7 @@ from pathlib import Path
 
 from graft_plugin.errors import GraftError
 
+from . import show
 from .collect import command as collect
 from .evaluate import cli as evaluate_cli
 
@@ -68,6 +69,7 @@ def build_parser() -> argparse.ArgumentParser:
     trial.set_defaults(run=_trial)
     evaluate_cli.add_parser(commands)
     collect.add_parser(commands)
+    show.add_parser(commands)
     return parser
 
 

@@ -27,8 +27,9 @@ def _facts(card: Mapping[str, Any]) -> Iterator[str]:
         f"tiles of {shape['image_px']}, {shape['dim']} dimensions, {'QuickGELU' if card['quick_gelu'] else 'GELU'}"
     )
     yield f"- Trained at the {_LEVELS[card['level']]}, {card['minutes']:g} minutes, {card['steps']} steps"
-    text = card["text"]
-    yield f"- Texts: {f'the text tower of {text}' if text else 'the text tower beside this file'}"
+    unknown = "that of the parent's file; name one with `graft models add --text`"
+    text = f"that of {card['text']}" if card["text"] else "beside this file" if card["own_words"] else unknown
+    yield f"- Text tower: {text}"
     for name, value in (card.get("data") or {}).items():
         yield f"- Data, {name}: {value}"
     if not card["patches_trained"]:

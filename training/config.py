@@ -140,21 +140,21 @@ def read_config(path: str | Path, changes: Mapping[str, Any] | None = None) -> T
     """
     file = Path(path)
     try:
-        tables = _toml().loads(file.read_text(encoding="utf-8"))
+        tables = toml().loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise UsageError("there is no such file", remedy="Check the path.", path=str(path)) from error
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise UsageError(f"the file cannot be read as TOML ({error})", path=str(path)) from error
     known = [field.name for field in fields(TrainConfig)]
-    for key in tables:
-        if key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
-            remedy = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(known)}."
-            raise UsageError(f"there is no setting {key!r}", remedy=remedy, path=str(path))
     for key in PATHS:
         if isinstance(tables.get(key), str):
             tables[key] = file.parent / Path(tables[key]).expanduser()
     values = {**tables, **(changes or {})}
+    for key in values:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            remedy = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(known)}."
+            raise UsageError(f"there is no setting {key!r}", remedy=remedy, path=str(path))
     lacking = [key for key in ("pairs", "out") if key not in values]
     if lacking:
         raise UsageError(f"the setting {' and '.join(lacking)} is missing", remedy="Write it.", path=str(path))
@@ -170,7 +170,12 @@ def run_key(values: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def _toml() -> Any:  # noqa: ANN401 - a module, under one of two names
+def toml() -> Any:  # noqa: ANN401 - a module, under one of two names
+    """Return the module that reads TOML.
+
+    Raises:
+        UsageError: This Python has none.
+    """
     for name in ("tomllib", "tomli"):
         try:
             return importlib.import_module(name)

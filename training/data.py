@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from graft_plugin.errors import UsageError
+from graft_plugin.errors import Cancelled, UsageError
 
 from .config import TrainConfig, run_key
 from .features import GroundFeatures, store_features
@@ -290,12 +290,15 @@ class PairData(L.LightningDataModule):
 
     def prepare_data(self) -> None:
         """Compute the features that are missing; on one process of each machine."""
-        for folder in (self.config.pairs, self.config.validation_pairs):
-            if folder is not None:
+        for path in (self.config.pairs, self.config.validation_pairs):
+            if path is not None:
+                folder = TileFolder(path)
                 store_features(
-                    TileFolder(folder).photos(), self.ground_model, self.config.features_folder,
-                    device=self.config.device, report=self.report, stop=self.stop,
+                    folder.photos(), self.ground_model, self.config.features_folder, device=self.config.device,
+                    report=self.report, stop=self.stop, key=folder.key,
                 )  # fmt: skip
+                if self.stop():
+                    raise Cancelled("stopped before the training began; ground features that are done are kept")
 
     def setup(self, stage: str = "fit") -> None:
         """Find the tiles, split them, and open the features."""
@@ -309,7 +312,7 @@ class PairData(L.LightningDataModule):
         self.features = GroundFeatures(config.features_folder / f"ground-{digest[:16]}")
         folder = TileFolder(config.pairs)
         if config.validation_pairs is not None:
-            self.rows, held = np.arange(len(folder)), None
+            self.rows = np.arange(len(folder))
             other = TileFolder(config.validation_pairs)
             held = np.arange(len(other))
         else:

@@ -23,6 +23,7 @@ from .tower import Tower, empty_tower
 
 MODEL = "graft.safetensors"
 _BESIDE = ("config.json", "clip.safetensors", "sam.safetensors")
+_PRIVATE = {*PATHS, "parent", "ground_model"}  # folders of whoever trained are nobody else's business
 
 
 def load_tower(checkpoint: str | Path) -> tuple[Tower, dict[str, Any]]:
@@ -75,7 +76,7 @@ def export_graft(
     keeps = facts["config"]["level"] != "image" or parent["projector"]
     scale = logit_scale or parent["logit_scale"] or 1 / facts["config"]["tau"]
     state = _halved(to_graft_state_dict(visual, projector if keeps else None, scale), str(checkpoint))
-    full = {**_known(facts, keeps, scale), **card}
+    full = {**_known(facts, keeps, scale), **card, "quick_gelu": facts["quick_gelu"]}
     try:
         out.mkdir(parents=True, exist_ok=True)
         with Staging() as staging:
@@ -93,7 +94,8 @@ def _write(
 ) -> None:
     from safetensors.torch import save_file
 
-    save_file(dict(state), staging.place(out / MODEL))
+    metadata = {"format": "pt", "quick_gelu": "true" if card["quick_gelu"] else "false"}
+    save_file(dict(state), staging.place(out / MODEL), metadata)
     staging.place(out / "card.json").write_text(
         json.dumps(card, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8"
     )
@@ -122,6 +124,7 @@ def _known(facts: Mapping[str, Any], projector: bool, scale: float) -> dict[str,
         "parent": {key: parent[key] for key in ("name", "sha256", "licence", "family")},
         "licence": parent["licence"],
         "text": parent["text"],
+        "own_words": parent["folder"] is not None,
         "quick_gelu": facts["quick_gelu"],
         "gsd": parent["gsd"],
         "shape": facts["shape"],
@@ -132,7 +135,7 @@ def _known(facts: Mapping[str, Any], projector: bool, scale: float) -> dict[str,
         "minutes": round(facts["seconds"] / 60, 2),
         "steps": facts["step"],
         "scores": {key: kept[key] for key in ("before", "best", "best_step") if key in kept},
-        "settings": {name: value for name, value in config.items() if name not in PATHS},
+        "settings": {name: value for name, value in config.items() if name not in _PRIVATE},
     }
 
 

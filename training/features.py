@@ -6,6 +6,7 @@ import io
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -89,6 +90,7 @@ def store_features(
     device: str = "auto",
     report: Callable[[dict[str, Any]], None] = lambda event: None,
     stop: Callable[[], bool] = lambda: False,
+    key: str | None = None,
 ) -> Path:
     """Compute the features of every photo of a pair folder, float16 [photos, D], L2-normalised.
 
@@ -102,6 +104,7 @@ def store_features(
         device: "auto", "cpu" or "cuda".
         report: Called with {"event": "features", "photos"} now and then.
         stop: Asked between blocks; true ends the work early, and what is done stays.
+        key: Names the state of the pair folder: once all its photos have their features, they are not looked at again.
 
     Returns:
         The folder of this encoder's features, for `GroundFeatures`.
@@ -122,15 +125,20 @@ def store_features(
         (target / f"{_ABOUT}.tmp").replace(target / _ABOUT)
     except OSError as error:
         raise _unwritable(error, target) from error
+    done = target / f"done-{key}"
+    if key is not None and done.exists():
+        return target
     encode = _PhotoBatches(weights, device)
     for block in _blocks(_fresh(pairs, known), _BLOCK):
         if stop():
-            break
+            return target
         try:
             _append(target, *encode(block))
         except OSError as error:
             raise _unwritable(error, target) from error
         report({"event": "features", "photos": len(known)})
+    if key is not None:
+        done.touch()
     return target
 
 
@@ -146,8 +154,9 @@ class _PhotoBatches:
         import torch
 
         ids, pixels, side = [], [], self.weights.shape.image_px
-        for name, data in block:
-            picture = _decode(data, side)
+        with ThreadPoolExecutor() as pool:
+            pictures = pool.map(lambda item: _decode(item[1], side), block)
+        for (name, _), picture in zip(block, pictures, strict=True):
             ids.append(name if picture is not None else _UNREADABLE + name)
             pixels.append(picture if picture is not None else np.zeros((3, side, side), np.uint8))
         with torch.inference_mode():

@@ -81,7 +81,9 @@ def fit(
         OutputError: The run's folder cannot be written.
         DivergedError: The loss is no number any more.
     """
-    last = _run_folder(config, resume)
+    facts = _run_folder(config, resume)
+    if facts is not None and facts["kept"].get("finished"):
+        return _result(config, facts)
     parent = load_parent(config.parent)
     device = _device(config)
     precision = config.precision if config.precision == "fp64" else resolve_precision(config.precision, device)
@@ -104,16 +106,20 @@ def fit(
             enable_model_summary=False, use_distributed_sampler=False, num_sanity_val_steps=0,
         )  # fmt: skip
         try:
+            last = config.out / LAST if facts is not None else None
             trainer.fit(module, datamodule=data, ckpt_path=last, weights_only=True if last else None)
         except Exception as error:
             explained = explain(error, config, device.type)
             if explained is not None:
                 raise explained from error
             raise
-    named = ("before", "best", "last", "best_step")
-    scores: dict[str, Any] = {name: module.kept[name] for name in named if name in module.kept}
-    counts = {"steps": module.step, "tiles": len(data.rows), "photos": len(data.features), "stopped": keeper.stopped}
-    return FitResult(config.out / BEST, {**scores, **counts}, module.seconds)
+    return _result(config, module.facts())
+
+
+def _result(config: TrainConfig, facts: dict[str, Any]) -> FitResult:
+    kept = facts["kept"]
+    scores = {name: kept[name] for name in ("before", "best", "last", "best_step", "stopped") if name in kept}
+    return FitResult(config.out / BEST, {**scores, **kept["counts"], "steps": facts["step"]}, facts["seconds"])
 
 
 class _Starter(L.Callback):
@@ -138,27 +144,24 @@ class _Starter(L.Callback):
             )
         self.module.steps = data.steps
         self.module.about["data_key"] = data.key
+        self.module.kept["counts"] = {"tiles": len(data.rows), "photos": len(data.features)}
         if trainer.is_global_zero:
             counts = {"tiles": len(data.rows), "held_out": len(data.held), "photos": len(data.features)}
             self.report({"event": "start", **counts, "steps": data.steps if data.steps < 1 << 40 else None})
 
     def on_load_checkpoint(self, trainer: L.Trainer, module: L.LightningModule, checkpoint: dict[str, Any]) -> None:
-        """Refuse to go on with other data or settings than those of the checkpoint."""
-        facts, config = checkpoint["graft"], self.data.config
-        different = config.differences(facts["config"])
+        """Refuse to go on with another parent or other data than those of the checkpoint."""
+        facts, different = checkpoint["graft"], []
         if facts["parent"]["sha256"] != self.module.about["parent"]["sha256"]:
             different.append("parent")
         if facts["data_key"] != self.data.key:
             different.append("pairs (its tiles or photos have changed)")
         if different:
-            raise UsageError(
-                f"the run in this folder was begun with another {', '.join(different)}",
-                remedy="Give its settings, or name another folder for a new run.",
-                path=str(config.out),
-            )
+            raise _other_run(different, self.data.config)
 
 
-def _run_folder(config: TrainConfig, resume: bool) -> Path | None:
+def _run_folder(config: TrainConfig, resume: bool) -> dict[str, Any] | None:
+    """Make the run's folder; return what the checkpoint in it tells, or None where there is none."""
     last = config.out / LAST
     try:
         config.out.mkdir(parents=True, exist_ok=True)
@@ -173,13 +176,24 @@ def _run_folder(config: TrainConfig, resume: bool) -> Path | None:
             "this folder holds a run already", remedy="Resume it, or name another folder.", path=str(config.out)
         )
     try:
-        facts = torch.load(last, map_location="cpu", weights_only=True, mmap=True)["graft"]
-        facts["step"], facts["kept"], facts["config"], facts["parent"]
+        facts: dict[str, Any] = torch.load(last, map_location="cpu", weights_only=True, mmap=True)["graft"]
+        different = config.differences(facts["config"])
+        facts["step"], facts["kept"]["counts"], facts["seconds"], facts["parent"]["sha256"], facts["data_key"]
     except Exception as error:
         raise CheckpointError(
             f"the checkpoint cannot be read ({error})", remedy="Begin the run anew in another folder.", path=str(last)
         ) from error
-    return last
+    if different:
+        raise _other_run(different, config)
+    return facts
+
+
+def _other_run(different: list[str], config: TrainConfig) -> UsageError:
+    return UsageError(
+        f"the run in this folder was begun with another {', '.join(different)}",
+        remedy="Give its settings, or name another folder for a new run.",
+        path=str(config.out),
+    )
 
 
 def _about(config: TrainConfig, parent: Parent, precision: str) -> dict[str, Any]:

@@ -38,7 +38,6 @@ class Keeper(L.Callback):
     ) -> None:
         self.data, self.report, self.stop, self.own = data, report, stop, validate
         self.config = data.config
-        self.stopped = False
         self._journal: Journal | None = None
         self._reported = 0.0
 
@@ -50,16 +49,17 @@ class Keeper(L.Callback):
         if module.step == 0:
             self._validate(module)
         if first_says(float(self.stop()))[0]:
-            self.stopped = trainer.should_stop = True
+            module.kept["stopped"] = trainer.should_stop = True
 
     def on_train_batch_end(  # type: ignore[override]
         self, trainer: L.Trainer, module: GraftModule, outputs: Any, batch: Any, number: int  # noqa: ANN401
     ) -> None:
         """Report; validate and save where it is time; end where it was asked for."""
-        config, step = self.config, module.step
-        self.stopped, clock_out = (bool(v) for v in first_says(float(self.stop()), float(module.progress() >= 1)))
-        ends = self.stopped or clock_out or step >= module.steps
         self._say(module, outputs)
+        config, step = self.config, module.step
+        stopped, over = (bool(v) for v in first_says(float(self.stop()), float(module.progress() >= 1)))
+        module.kept["stopped"], module.kept["finished"] = stopped and not over, over
+        ends = stopped or over
         due = ends or self._due(module)
         if due:
             self._validate(module)
@@ -70,6 +70,15 @@ class Keeper(L.Callback):
 
     def teardown(self, trainer: L.Trainer, module: GraftModule, stage: str) -> None:  # type: ignore[override]
         """Finish the journal."""
+        self._close()
+
+    def on_exception(  # type: ignore[override]
+        self, trainer: L.Trainer, module: GraftModule, exception: BaseException
+    ) -> None:
+        """Finish the journal."""
+        self._close()
+
+    def _close(self) -> None:
         if self._journal is not None:
             self._journal.close()
             self._journal = None

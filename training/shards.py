@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -75,6 +76,12 @@ class TileFolder:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def key(self) -> str:
+        """A short hash of the shards' names, sizes and times."""
+        stats = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in self.shards]
+        return hashlib.sha256(json.dumps(stats).encode()).hexdigest()[:16]
 
     def read(self, index: int) -> Tile:
         """Read a tile.

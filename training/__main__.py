@@ -12,6 +12,7 @@ from pathlib import Path
 from graft_plugin.errors import GraftError
 
 from . import export_command, train
+from .collect import command as collect
 
 BUNDLED = Path(__file__).resolve().parent.parent / "resources" / "mini"
 
@@ -67,6 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
     trial.set_defaults(run=_trial)
     train.add_parser(commands)
     export_command.add_parser(commands)
+    collect.add_parser(commands)
     return parser
 
 

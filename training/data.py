@@ -21,7 +21,9 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from graft_plugin.errors import Cancelled, UsageError
 
 from .config import TrainConfig, run_key
+from .dataset import INDEX, PairFolder
 from .features import GroundFeatures, store_features
+from .pairs import crop, draw_corner, flip, in_tile, turn
 from .shards import Tile, TileFolder
 from .split import hold_out
 
@@ -120,7 +122,7 @@ class Tiles(Dataset):
         epoch, row = place
         tile = self.folder.read(row)
         usable = np.array([name in self.features for name in tile.photo_ids], bool)
-        usable &= ((tile.spots >= 0) & (tile.spots < tile.image.shape[-1])).all(1)
+        usable &= in_tile(tile.spots, tile.image.shape[-1])
         if not usable.any():
             side = self.crops.side_px
             none = np.zeros((0, self.features.dim), np.float16)
@@ -153,33 +155,18 @@ def cut(
             remedy="Collect larger tiles, or choose another model.",
         )
     if crops.fixed:
-        corner = np.clip(np.full(2, (size - side) // 2), np.floor(spots[0]) - side + 1, np.floor(spots[0])).astype(int)
+        first = np.floor(spots[0]).astype(int)
+        top, left = (int(v) for v in np.clip((size - side) // 2, first - side + 1, first).clip(0, size - side))
     else:
-        anchor = np.floor(spots[rng.integers(len(spots))]).astype(int)
-        low, high = np.maximum(0, anchor - side + 1), np.minimum(anchor, size - side)
-        corner = rng.integers(low, high + 1)
-    moved = spots - corner.astype(np.float32)
-    kept = np.flatnonzero(((moved >= 0) & (moved < side)).all(1))
-    image = tile.image[:, corner[0] : corner[0] + side, corner[1] : corner[1] + side]
-    moved = moved[kept]
+        top, left = draw_corner(rng, spots, size, side)
+    image, moved, kept = crop(tile.image, spots, (top, left), side)
     if crops.augment and not crops.fixed:
-        image, moved = _flip_and_turn(image, moved, rng)
+        if rng.random() < 0.5:
+            image, moved = flip(image, moved)
+        image, moved = turn(image, moved, int(rng.integers(4)))
     if crops.jitter and not crops.fixed:
         image = _jitter(image, rng)
     return np.ascontiguousarray(image), moved, kept
-
-
-def _flip_and_turn(
-    image: NDArray[np.uint8], spots: NDArray[np.float32], rng: np.random.Generator
-) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    side = np.float32(image.shape[-1])
-    under = np.nextafter(side, np.float32(0))  # a spot on pixel 0's outer edge stays inside after the mirror
-    row, col = spots.T
-    if rng.random() < 0.5:
-        image, col = image[:, :, ::-1], np.minimum(side - col, under)
-    for _ in range(int(rng.integers(4))):  # a quarter turn to the left: (r, c) → (side - c, r)
-        image, row, col = np.rot90(image, 1, (1, 2)), np.minimum(side - col, under), row
-    return image, np.stack([row, col], 1)
 
 
 def _jitter(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -292,10 +279,9 @@ class PairData(L.LightningDataModule):
         """Compute the features that are missing; on one process of each machine."""
         for path in (self.config.pairs, self.config.validation_pairs):
             if path is not None:
-                folder = TileFolder(path)
                 store_features(
-                    folder.photos(), self.ground_model, self.config.features_folder, device=self.config.device,
-                    report=self.report, stop=self.stop, key=folder.key,
+                    PairFolder(path), self.ground_model, self.config.features_folder, device=self.config.device,
+                    report=self.report, stop=self.stop, key=TileFolder(path).key,
                 )  # fmt: skip
                 if self.stop():
                     raise Cancelled("stopped before the training began; ground features that are done are kept")
@@ -371,14 +357,12 @@ class PairData(L.LightningDataModule):
 
 def _boxes(folder: Path, ids: Sequence[str]) -> NDArray[np.float64]:
     """Return (west, south, east, north) of tiles by the folder's index."""
-    import geopandas
-
+    table = PairFolder(folder).tiles().set_index("tile_id")
     try:
-        table = geopandas.read_parquet(folder / "index.parquet").set_index("tile_id")
         return table.geometry.loc[list(ids)].bounds.to_numpy(np.float64)
-    except (OSError, ValueError, KeyError) as error:
+    except KeyError as error:
         raise UsageError(
-            f"the index of the tiles cannot be read ({error})",
+            f"the index lacks tiles of the shards ({error})",
             remedy="Collect the tiles again.",
-            path=str(folder / "index.parquet"),
+            path=str(folder / INDEX),
         ) from error

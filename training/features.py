@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from graft_plugin.engine.encoders.vit import Vit
 
 _BLOCK = 64  # photos that go through the network, and to disk, together
-_IDS, _ROWS, _ABOUT = "ids.txt", "features.f16", "about.json"
-_UNREADABLE = "!"  # marks an id whose photo could not be read: asked once, and never again
+_IDS, _ROWS, _ABOUT = "ids.jsonl", "features.f16", "about.json"
+Named = tuple[str, bool]
+"""A photo's id, and whether it could be read; one that could not is asked once, and never again."""
 
 
 class PhotoSample(Protocol):
@@ -57,7 +58,7 @@ class GroundFeatures:
             ) from error
         self.dim = int(about["dim"])
         self.model = str(about["model"])
-        self._row = {name: row for row, name in enumerate(ids) if not name.startswith(_UNREADABLE)}
+        self._row = {name: row for row, (name, readable) in enumerate(ids) if readable}
         self._rows: NDArray[np.float16] | None = None
         self._count = len(ids)
 
@@ -150,14 +151,14 @@ class _PhotoBatches:
         self.device = device
         self._vit: Vit | None = None
 
-    def __call__(self, block: list[tuple[str, bytes]]) -> tuple[list[str], NDArray[np.float16]]:
+    def __call__(self, block: list[tuple[str, bytes]]) -> tuple[list[Named], NDArray[np.float16]]:
         import torch
 
         ids, pixels, side = [], [], self.weights.shape.image_px
         with ThreadPoolExecutor() as pool:
             pictures = pool.map(lambda item: _decode(item[1], side), block)
         for (name, _), picture in zip(block, pictures, strict=True):
-            ids.append(name if picture is not None else _UNREADABLE + name)
+            ids.append((name, picture is not None))
             pixels.append(picture if picture is not None else np.zeros((3, side, side), np.uint8))
         with torch.inference_mode():
             rows = self._encode(torch.from_numpy(np.stack(pixels)))
@@ -206,22 +207,27 @@ def _blocks(items: Iterable[tuple[str, bytes]], size: int) -> Iterator[list[tupl
         yield block
 
 
-def _append(folder: Path, ids: Sequence[str], rows: NDArray[np.float16]) -> None:
+def _append(folder: Path, ids: Sequence[Named], rows: NDArray[np.float16]) -> None:
     """Rows first, ids after: whatever a kill leaves, each id that is written has its row."""
     with (folder / _ROWS).open("ab") as stream:
         stream.write(np.ascontiguousarray(rows).tobytes())
         stream.flush()
         os.fsync(stream.fileno())
     with (folder / _IDS).open("a", encoding="utf-8") as stream:
-        stream.write("".join(f"{name}\n" for name in ids))
+        stream.write(_lines(ids))
         stream.flush()
         os.fsync(stream.fileno())
 
 
-def _read_ids(folder: Path) -> list[str]:
+def _lines(ids: Sequence[Named]) -> str:
+    return "".join(json.dumps(named) + "\n" for named in ids)
+
+
+def _read_ids(folder: Path) -> list[Named]:
     path = folder / _IDS
     text = path.read_text(encoding="utf-8") if path.exists() else ""
-    return text[: text.rfind("\n") + 1].splitlines()
+    whole = text.split("\n")[:-1]  # what follows the last line's end was cut off by a kill
+    return [(str(name), bool(readable)) for name, readable in map(json.loads, whole)]
 
 
 def _repair(folder: Path, dim: int) -> list[str]:
@@ -232,11 +238,11 @@ def _repair(folder: Path, dim: int) -> list[str]:
     ids = ids[: rows.stat().st_size // (2 * dim)]
     with rows.open("r+b") as stream:
         stream.truncate(len(ids) * 2 * dim)
-    kept = "".join(f"{name}\n" for name in ids).encode()
+    kept = _lines(ids).encode()
     if not (folder / _IDS).exists() or (folder / _IDS).stat().st_size != len(kept):
         (folder / f"{_IDS}.tmp").write_bytes(kept)
         (folder / f"{_IDS}.tmp").replace(folder / _IDS)
-    return [name.removeprefix(_UNREADABLE) for name in ids]
+    return [name for name, _ in ids]
 
 
 def _unwritable(error: OSError, path: Path) -> OutputError:

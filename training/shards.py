@@ -7,7 +7,6 @@ import io
 import json
 import os
 import tarfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graft_plugin.errors import UsageError
+
+from .dataset import SHARDS, PairFolder, shard_name
+from .pairs import as_spots
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Tile:
     Attributes:
         tile_id: Its name.
         image: uint8 [3, S, S], RGB.
-        spots: (row, col) of each photo in pixels, float32 [K, 2]; a pixel p reaches from p to p + 1.
+        spots: (row, col) where each photo was taken, float32 [K, 2]; see `pairs`.
         photo_ids: K names.
     """
 
@@ -34,16 +36,8 @@ class Tile:
     photo_ids: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class TilePhotos:
-    """The ground photos of a tile, as files."""
-
-    photo_ids: tuple[str, ...]
-    photos: tuple[bytes, ...]
-
-
 class TileFolder:
-    """Random access to the tiles of `<folder>/shards/*.tar`, in the order of the shards.
+    """Random access to the tiles of a pair folder, where `dataset.PairFolder` reads them in order, photos and all.
 
     The shards' headers are read once; a tile is then two reads at known places, in any process.
 
@@ -51,12 +45,13 @@ class TileFolder:
         folder: A pair folder.
 
     Raises:
-        UsageError: There are no tiles, or a shard is damaged.
+        UsageError: The folder is not whole, has no tiles, or a shard is damaged.
     """
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
-        self.shards = sorted((self.folder / "shards").glob("*.tar"))
+        count = int(PairFolder(folder).manifest["shards"])
+        self.shards = [self.folder / SHARDS / shard_name(number) for number in range(count)]
         self.ids: list[str] = []
         shard: list[int] = []
         places: list[tuple[int, int, int, int]] = []
@@ -95,7 +90,7 @@ class TileFolder:
             about = json.loads(self._bytes(shard, about_at, about_size))
             image = _decode(self._bytes(shard, image_at, image_size))
             photos = about["photos"]
-            spots = np.array([(p["row"], p["col"]) for p in photos], np.float32).reshape(-1, 2)
+            spots = as_spots([(p["row"], p["col"]) for p in photos])
             names = tuple(str(p["id"]) for p in photos)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UsageError(
@@ -104,26 +99,6 @@ class TileFolder:
                 path=str(self.shards[shard]),
             ) from error
         return Tile(self.ids[index], image, spots, names)
-
-    def photos(self) -> Iterator[TilePhotos]:
-        """Yield the ground photos, tile by tile, shard after shard."""
-        for path in self.shards:
-            about: dict[str, bytes] = {}
-            pictures: dict[str, dict[int, bytes]] = {}
-            with tarfile.open(path, "r:") as tar:
-                for member in tar:
-                    name, _, ending = member.name.partition(".")
-                    found = tar.extractfile(member) if ending != "png" else None
-                    if found is None:
-                        continue
-                    if ending == "json":
-                        about[name] = found.read()
-                    elif ending.startswith("photo"):
-                        pictures.setdefault(name, {})[int(ending[5:7])] = found.read()
-            for name, data in about.items():
-                ids = [str(photo["id"]) for photo in json.loads(data)["photos"]]
-                own = pictures.get(name, {})
-                yield TilePhotos(tuple(ids[k] for k in sorted(own)), tuple(own[k] for k in sorted(own)))
 
     def _bytes(self, shard: int, offset: int, size: int) -> bytes:
         if self._pid != os.getpid():  # a process that reads tiles opens its own files

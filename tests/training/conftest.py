@@ -35,9 +35,9 @@ def small_clip(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def small_pairs(tmp_path_factory) -> Path:
     """A pair folder of 14 tiles of 112 pixels with 1 to 3 photos each."""
-    from .pair_folder import write_pairs
+    from .pair_folder import write_tiles
 
-    return write_pairs(tmp_path_factory.mktemp("pairs") / "pairs", 14, size=112)
+    return write_tiles(tmp_path_factory.mktemp("pairs") / "pairs", 14, size=112)
 
 
 @pytest.fixture

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import io
-import json
-import tarfile
 from pathlib import Path
 
 import numpy as np
 
 
-def _png(image):
+def jpeg(colour, rng):
     from PIL import Image
 
     stream = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(np.moveaxis(image, 0, -1))).save(stream, "PNG")
-    return stream.getvalue()
-
-
-def _jpeg(colour, rng):
-    from PIL import Image
-
-    noise = rng.integers(0, 30, (48, 64, 3))
-    stream = io.BytesIO()
-    Image.fromarray((np.clip(colour + noise, 0, 255)).astype(np.uint8)).save(stream, "JPEG", quality=95)
+    picture = np.clip(colour + rng.integers(0, 30, (48, 64, 3)), 0, 255).astype(np.uint8)
+    Image.fromarray(picture).save(stream, "JPEG", quality=95)
     return stream.getvalue()
 
 
@@ -34,38 +24,20 @@ def make_tile(rng, size):
     return (image + rng.integers(0, 30, image.shape)).clip(0, 255).astype(np.uint8)
 
 
-def write_pairs(folder: Path, tiles=12, *, size=448, shards=2, seed=0, photos=3) -> Path:
-    """Write a pair folder whose photos have the colour of the pixel where they were taken; returns `folder`."""
-    import geopandas
-    from shapely.geometry import box
+def write_tiles(folder: Path, tiles=12, *, size=448, seed=0, photos=3) -> Path:
+    """Write tiles side by side, with 1 to `photos` photos of the colour where they were taken; returns `folder`."""
+    from training.pair_writer import TilePhoto, TileRecord, write_pairs
 
     rng = np.random.default_rng(seed)
-    (folder / "shards").mkdir(parents=True)
-    rows = []
-    side = int(np.ceil(np.sqrt(tiles)))
-    for shard in range(shards):
-        with tarfile.open(folder / "shards" / f"tiles-{shard:06d}.tar", "w") as tar:
-            for n in range(shard, tiles, shards):
-                count = 1 + n % photos
-                image, spots = make_tile(rng, size), rng.uniform(0, size, (count, 2))
-                name = f"t{n:04d}"
-                about = {
-                    "crs": "EPSG:32615", "transform": [1, 0, 500000 + 500 * n, 0, -1, 5000000], "gsd_m": 1.0,
-                    "photos": [
-                        {"id": f"p{n}-{k}", "row": r, "col": c, "taken": None, "direction_deg": None}
-                        for k, (r, c) in enumerate(spots.tolist())
-                    ],
-                }
-                files = {f"{name}.png": _png(image), f"{name}.json": json.dumps(about).encode()}
-                for k, (r, c) in enumerate(spots.astype(int)):
-                    files[f"{name}.photo{k:02d}.jpg"] = _jpeg(image[:, r, c], rng)
-                for file, data in files.items():
-                    info = tarfile.TarInfo(file)
-                    info.size = len(data)
-                    tar.addfile(info, io.BytesIO(data))
-                west, south = n % side * 0.01, n // side * 0.01
-                place = box(west, south, west + 0.005, south + 0.005)
-                rows.append({"tile_id": name, "photos": count, "geometry": place})
-    geopandas.GeoDataFrame(rows, crs="EPSG:4326").to_parquet(folder / "index.parquet")
-    (folder / "manifest.json").write_text(json.dumps({"tiles": tiles}))
+    side, found = int(np.ceil(np.sqrt(tiles))), []
+    for n in range(tiles):
+        image, spots = make_tile(rng, size), rng.uniform(0, size, (1 + n % photos, 2)).tolist()
+        record = TileRecord(
+            tile_id=f"t{n:04d}", source="rasters", sensor="rgb", crs="EPSG:32615",
+            transform=(1.0, 0.0, 500000.0 + n % side * 600, 0.0, -1.0, 5000000.0 + n // side * 600), gsd_m=1.0,
+            size_px=size, acquired=None, image="made up",
+            photos=tuple(TilePhoto(f"p{n}-{k}", row, col) for k, (row, col) in enumerate(spots)),
+        )  # fmt: skip
+        found.append((record, image, [jpeg(image[:, int(row), int(col)], rng) for row, col in spots]))
+    write_pairs(folder, found, shard_tiles=max(1, -(-tiles // 2)))
     return folder

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from graft_plugin.errors import UsageError
 from training.config import TrainConfig
 from training.data import Crops, PairData, StepBatches, StepLoader, Tiles, collate, cut
+from training.dataset import PairFolder
 from training.features import GroundFeatures, store_features
 from training.shards import Tile, TileFolder
 
-from .pair_folder import write_pairs
+from .pair_folder import write_tiles
 
 
 def coordinates(size):
@@ -31,12 +32,7 @@ def test_a_geotag_stays_on_its_pixel_through_crops_flips_and_turns(seed, places)
     assert crop.shape == (3, 128, 128) and len(kept) >= 1
     for (row, col), k in zip(moved, kept, strict=True):
         there = crop[:2, int(row), int(col)]
-        assert (abs(there.astype(float) - np.floor(spots[k])) <= 1e-6).all() or _on_an_edge(spots[k])
-
-
-def _on_an_edge(spot):
-    """A spot on the line between two pixels lies in the other one after a mirror."""
-    return bool((abs(spot - np.round(spot)) < 1e-4).any())
+        assert (there == np.floor(spots[k])).all()
 
 
 def test_all_flips_and_turns_and_corners_come_up():
@@ -59,7 +55,7 @@ def test_a_tile_smaller_than_a_crop_is_refused():
 
 @pytest.fixture(scope="module")
 def stored(small_clip, small_pairs, tmp_path_factory):
-    target = store_features(TileFolder(small_pairs).photos(), str(small_clip), tmp_path_factory.mktemp("features"))
+    target = store_features(PairFolder(small_pairs), str(small_clip), tmp_path_factory.mktemp("features"))
     return Tiles(TileFolder(small_pairs), GroundFeatures(target), Crops(64, 16, seed=3, jitter=True))
 
 
@@ -140,7 +136,7 @@ class _Without(GroundFeatures):
 
 
 def test_held_out_tiles_are_no_training_tiles_and_their_crops_stay(small_clip, tmp_path):
-    pairs = write_pairs(tmp_path / "pairs", 20, size=112)
+    pairs = write_tiles(tmp_path / "pairs", 20, size=112)
     config = TrainConfig(pairs, tmp_path / "run", steps=2, batch=4, validation_share=0.2, device="cpu")
     data = PairData(config, str(small_clip), 64, 16)
     data.prepare_data()
@@ -152,9 +148,12 @@ def test_held_out_tiles_are_no_training_tiles_and_their_crops_stay(small_clip, t
 
 
 def test_a_folder_without_tiles_and_a_damaged_shard_are_explained(tmp_path):
+    with pytest.raises(UsageError, match="not a whole folder of pairs"):
+        TileFolder(tmp_path)
+    write_tiles(tmp_path, 0)
     with pytest.raises(UsageError, match="no tiles here"):
         TileFolder(tmp_path)
-    (tmp_path / "shards").mkdir()
+    write_tiles(tmp_path, 2, size=64)
     (tmp_path / "shards" / "tiles-000000.tar").write_bytes(b"x" * 2000)
     with pytest.raises(UsageError, match=r"tiles-000000\.tar: the shard is damaged"):
         TileFolder(tmp_path)

@@ -71,9 +71,9 @@ def test_a_clip_becomes_a_graft_model(small_pairs, tmp_path, patch_px):
 
 
 def test_the_mini_model_is_trained_on_with_its_words(tmp_path):
-    from .pair_folder import write_pairs
+    from .pair_folder import write_tiles
 
-    pairs = write_pairs(tmp_path / "pairs", 10, size=240)
+    pairs = write_tiles(tmp_path / "pairs", 10, size=240)
     best = short_run(pairs, tmp_path / "run", "mini", level="both", validation_share=0.2)
     path = export_graft(best, tmp_path / "model", {})
     compare(path, best, 224)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import torch
 
-    from training.data import Batch
+    from training.batches import Batch
     from training.tower import Tower
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -113,7 +113,7 @@ def random_batch(images: int, dim: int, patches: int) -> Batch:
     """Tiles with two photos each."""
     import torch
 
-    from training.data import Batch
+    from training.batches import Batch
 
     rng = torch.Generator().manual_seed(0)
     ground = torch.nn.functional.normalize(torch.randn(2 * images, dim, generator=rng), dim=-1)

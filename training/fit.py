@@ -96,20 +96,14 @@ def fit(
     shape = parent.weights.shape
     data = PairData(config, config.ground_model or config.parent, shape.image_px, shape.patch_px, report, stop)
     module = GraftModule(tower, config, precision, _about(config, parent, precision))
-    starter = _Starter(module, data, report)
-    keeper = Keeper(data, report, stop, validate)
+    callbacks = [_Starter(module, data, report), Keeper(data, report, stop, validate)]
     with _quiet():
-        trainer = L.Trainer(
-            accelerator="gpu" if device.type == "cuda" else "cpu", strategy=_strategy(config, device),
-            devices=_processes(config)[0], num_nodes=_processes(config)[1], max_epochs=1, limit_val_batches=0,
-            logger=False, callbacks=[starter, keeper], enable_checkpointing=False, enable_progress_bar=False,
-            enable_model_summary=False, use_distributed_sampler=False, num_sanity_val_steps=0,
-        )  # fmt: skip
         try:
             last = config.out / LAST if facts is not None else None
+            trainer = _trainer(config, device, callbacks)
             trainer.fit(module, datamodule=data, ckpt_path=last, weights_only=True if last else None)
         except Exception as error:
-            explained = explain(error, config, device.type)
+            explained = explain(error, config)
             if explained is not None:
                 raise explained from error
             raise
@@ -216,6 +210,17 @@ def _about(config: TrainConfig, parent: Parent, precision: str) -> dict[str, Any
             "gsd": dict(parent.gsd) if parent.gsd else None,
         },
     }
+
+
+def _trainer(config: TrainConfig, device: torch.device, callbacks: list[L.Callback]) -> L.Trainer:
+    """Lightning's trainer for one pass over the run's steps; what it would do besides, the callbacks do."""
+    here, machines = _processes(config)
+    return L.Trainer(
+        accelerator="gpu" if device.type == "cuda" else "cpu", strategy=_strategy(config, device), devices=here,
+        num_nodes=machines, max_epochs=1, callbacks=callbacks, logger=False, limit_val_batches=0,
+        enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False, num_sanity_val_steps=0,
+        use_distributed_sampler=False,
+    )  # fmt: skip
 
 
 def _device(config: TrainConfig) -> torch.device:

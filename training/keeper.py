@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,7 @@ class Keeper(L.Callback):
             self.save(trainer)
         if ends:
             trainer.should_stop = True
+        module.rested = time.monotonic()
 
     def teardown(self, trainer: L.Trainer, module: GraftModule, stage: str) -> None:  # type: ignore[override]
         """Finish the journal."""

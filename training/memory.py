@@ -12,7 +12,7 @@ _SIGNS = ("out of memory", "can't allocate memory", "cannot allocate memory", "n
 _WORKER = "DataLoader worker"
 
 
-def explain(error: BaseException, config: TrainConfig, device: str) -> GraftError | None:
+def explain(error: BaseException, config: TrainConfig) -> GraftError | None:
     """Return the error for a user where `error` says that memory ran out; None for any other."""
     seen: BaseException | None = error
     while seen is not None:

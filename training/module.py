@@ -13,9 +13,9 @@ from torch import Tensor
 
 from graft_plugin.errors import GraftError
 
+from .batches import Batch
 from .cached_gradients import Vectors, accumulate
 from .config import TrainConfig
-from .data import Batch
 from .gathered import add_gradients, first_says, gather_owners, gather_rows
 from .losses import graft_loss, pixel_loss
 from .mini.optimiser import decay_groups
@@ -40,6 +40,7 @@ class GraftModule(L.LightningModule):
     Attributes:
         step: Optimiser steps done.
         seconds: Time spent on them, over all parts of an interrupted run.
+        rested: When what lies between two steps was over.
         kept: What the callbacks want to find again after a resume, JSON-ready.
     """
 
@@ -54,16 +55,16 @@ class GraftModule(L.LightningModule):
         self.steps = 1
         self.seconds = 0.0
         self.kept: dict[str, Any] = {}
-        self._clock = time.monotonic()
+        self.rested = self._clock = time.monotonic()
 
     def on_train_start(self) -> None:
         """Start the clock."""
         self._clock = time.monotonic() - self.seconds
+        self.rested = time.monotonic()
 
     def training_step(self, batch: Batch, number: int) -> dict[str, Any]:
         """Take a step on this process's share of a batch; returns what there is to log."""
         self.seconds, progress = first_says(time.monotonic() - self._clock, self.progress())
-        started = time.monotonic()
         optimizer = self.optimizers()
         if isinstance(optimizer, list):
             raise RuntimeError("there is one optimiser")
@@ -80,8 +81,8 @@ class GraftModule(L.LightningModule):
             )
         optimizer.step()
         self.step += 1
-        took = time.monotonic() - started
         self.seconds = time.monotonic() - self._clock
+        took = time.monotonic() - self.rested  # waiting for tiles is part of it
         return {"figures": {"loss": loss, "lr": rate, "gradient": norm, "images_s": self._images / took}}
 
     def add_batch_gradient(self, batch: Batch) -> float:

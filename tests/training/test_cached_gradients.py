@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
+from training.batches import Batch
 from training.config import TrainConfig
-from training.data import Batch
 from training.module import GraftModule, batch_loss
 from training.tower import Tower, load_parent
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,8 @@ def test_only_settings_that_decide_the_weights_keep_a_run_from_going_on():
     config = TrainConfig("p", "o", steps=5)
     assert config.differences(TrainConfig("p", "elsewhere", steps=5, chunk=2, workers=0).to_dict()) == []
     assert config.differences(TrainConfig("p", "o", steps=6, seed=1).to_dict()) == ["steps", "seed"]
+
+
+def test_the_guide_names_every_setting():
+    guide = (Path(__file__).resolve().parents[2] / "docs" / "training" / "train.md").read_text(encoding="utf-8")
+    assert [f.name for f in fields(TrainConfig) if f"\n| `{f.name}` |" not in guide] == []

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graft_plugin.errors import UsageError
+from training.batches import Crops, Tiles, collate, cut
 from training.config import TrainConfig
-from training.data import Crops, PairData, StepBatches, StepLoader, Tiles, collate, cut
+from training.data import PairData, StepBatches, StepLoader
 from training.dataset import PairFolder
 from training.features import GroundFeatures, store_features
 from training.shards import Tile, TileFolder

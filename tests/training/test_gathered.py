@@ -25,6 +25,7 @@ def rows_of(folder):
         return [row for row in csv.DictReader(stream) if row["loss"]]
 
 
+@pytest.mark.timeout(900)
 def test_two_processes_are_one(small_clip, small_pairs, tmp_path, one_thread):
     batch = make_batch(COUNTS)
     torch.save((batch.images, batch.ground, batch.owner, batch.patch_index), tmp_path / "batch.pt")

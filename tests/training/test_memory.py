@@ -27,14 +27,14 @@ def test_it_is_named_with_what_to_lower(error, says):
     outer = ValueError("something around it")
     outer.__cause__ = error
     for raised in (error, outer):
-        assert re.search(says, str(explain(raised, TrainConfig("p", "o"), "cpu")))
+        assert re.search(says, str(explain(raised, TrainConfig("p", "o"))))
 
 
 def test_what_is_in_use_already_is_not_advised():
     config = TrainConfig("p", "o", chunk=1, checkpointing=True, lora_rank=4, workers=0)
-    text = str(explain(MemoryError(), config, "cpu"))
+    text = str(explain(MemoryError(), config))
     assert "chunk" not in text and "checkpointing" not in text and "lora" not in text and "ower batch" in text
 
 
 def test_other_errors_are_left_alone():
-    assert explain(RuntimeError("shape mismatch"), TrainConfig("p", "o"), "cpu") is None
+    assert explain(RuntimeError("shape mismatch"), TrainConfig("p", "o")) is None

@@ -9,8 +9,8 @@ import torch
 import torch.distributed as dist
 
 from training.__main__ import main
+from training.batches import Batch
 from training.config import read_config
-from training.data import Batch
 from training.module import GraftModule
 from training.tower import Tower, load_parent
 

@@ -28,7 +28,7 @@ def jpeg(seed: int) -> bytes:
 def a_tile(number: int):
     rng = np.random.default_rng(number)
     photos = tuple(
-        TilePhoto(f"사진-{number}-{k}", float(rng.uniform(0, SIZE)), float(rng.uniform(0, SIZE)), "2021-05-06T07:08:09Z", 7.5)
+        TilePhoto(f"사진-{number}-{k}", *rng.uniform(0, SIZE, 2).tolist(), "2021-05-06T07:08:09Z", 7.5)
         for k in range(number % 3 + 1)
     )  # fmt: skip
     acquired = "2020-01-02T03:04:05Z" if number % 2 else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from . import photos_cli
+from . import photos_cli, tiles_cli
 
 
 def add_parser(commands: Any) -> None:  # noqa: ANN401 - argparse's own type is private
@@ -13,3 +13,4 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401 - argparse's own type is 
     collect = commands.add_parser("collect", help="collect ground photos and the tiles around them")
     what: argparse._SubParsersAction = collect.add_subparsers(dest="what", required=True)
     photos_cli.add_parser(what)
+    tiles_cli.add_parser(what)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from graft_plugin.errors import GraftError
 
-from . import show
+from . import export_command, show, train
 from .collect import command as collect
 from .evaluate import cli as evaluate_cli
 
@@ -68,6 +68,8 @@ def build_parser() -> argparse.ArgumentParser:
     trial.add_argument("--work", default="build/trial", help="folder for scenes and results")
     trial.set_defaults(run=_trial)
     evaluate_cli.add_parser(commands)
+    train.add_parser(commands)
+    export_command.add_parser(commands)
     collect.add_parser(commands)
     show.add_parser(commands)
     return parser

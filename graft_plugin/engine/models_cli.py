@@ -36,6 +36,7 @@ def add_models(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--arch", metavar="NAME", help="open_clip architecture (default: told from the file)")
     gelu = argparse.BooleanOptionalAction
     add.add_argument("--quick-gelu", action=gelu, help="its activation, where it differs from the architecture's")
+    add.add_argument("--text", metavar="ID", help="model whose text tower goes with it (graft: OpenAI ViT-B/16)")
     verify = actions.add_parser("verify", parents=[common], help="check a model's file against its checksum")
     verify.add_argument("id", metavar="ID")
     parser.set_defaults(run=_run_models)
@@ -73,6 +74,7 @@ def run_models(args: argparse.Namespace, cancel: CancelToken) -> str:
                     args.family,
                     architecture=args.arch,
                     quick_gelu=args.quick_gelu,
+                    text=args.text,
                     report=report,
                     cancel=cancel,
                 )

@@ -362,6 +362,9 @@ def test_models_are_listed_added_and_verified(graft, colour_model, tmp_path):
     other = ("models", "add", checkpoint, "--as", "plain-gelu", "--family", "graft", "--no-quick-gelu")
     assert graft(*other)[0] == 0
     assert registry.find("plain-gelu").quick_gelu is False and registry.find("mine").quick_gelu is not False
+    paired = ("models", "add", checkpoint, "--as", "paired", "--family", "graft", "--text", "openai-vit-b-32")
+    assert graft(*paired)[0] == 0
+    assert registry.find("paired").text == "openai-vit-b-32"
 
 
 def test_mistakes_about_models_are_one_plain_line(graft, tmp_path):
@@ -372,4 +375,5 @@ def test_mistakes_about_models_are_one_plain_line(graft, tmp_path):
     mistake(graft("models", "add", tmp_path / "none.pt", "--as", "x", "--family", "graft"), "none.pt")
     mistake(graft("models", "add", tmp_path / "none.pt", "--family", "graft"), "--as")
     mistake(graft("models", "add", tmp_path / "none.pt", "--as", "x", "--family", "yolo"), "yolo")
+    mistake(graft("models", "add", tmp_path / "x.pt", "--as", "x", "--family", "graft", "--text", "no-such"), "no-such")
     mistake(graft("models", "dance"), "dance")

@@ -64,6 +64,19 @@ def read_state_dict(path: str | Path) -> dict[str, Tensor]:
     )
 
 
+def read_metadata(path: str | Path) -> dict[str, str]:
+    """Return what a safetensors file says of itself beside its tensors; nothing for any other or damaged file."""
+    from safetensors import SafetensorError, safe_open
+
+    if Path(path).suffix != ".safetensors":
+        return {}
+    try:
+        with safe_open(path, "pt") as file:
+            return dict(file.metadata() or {})
+    except (SafetensorError, OSError, ValueError):
+        return {}
+
+
 def _read_safetensors(file: Path) -> dict[str, Tensor]:
     from safetensors import SafetensorError
     from safetensors.torch import load_file

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ...errors import CheckpointError, UsageError
 from ..grid import GsdRule
-from .checkpoint import read_state_dict
+from .checkpoint import read_metadata, read_state_dict
 from .checksum import file_sha256
 from .encoder import VitEncoder
 from .graft import is_graft, read_graft
@@ -79,8 +79,7 @@ def image_weights_of(
         family = "graft" if is_graft(state) else "open_clip" if is_open_clip(state) else None
     match family:
         case "graft":
-            quick = bool(config["clip"].get("quick_gelu", False)) if config else True
-            return read_graft(state, str(path), quick_gelu=quick)
+            return read_graft(state, str(path), quick_gelu=_quick_gelu(path, entry, config))
         case "open_clip":
             architecture = entry.architecture if entry else None
             return read_open_clip(
@@ -94,6 +93,15 @@ def image_weights_of(
         remedy="Give one of the two.",
         path=str(path),
     )
+
+
+def _quick_gelu(path: Path, entry: Optional[ModelEntry], config: Optional[Mapping[str, Any]]) -> bool:
+    """A GRAFT model's activation: the public ones have OpenAI CLIP's, one trained from another CLIP says so itself."""
+    if config is not None:
+        return bool(config["clip"].get("quick_gelu", False))
+    if entry is not None and entry.quick_gelu is not None:
+        return entry.quick_gelu
+    return read_metadata(path).get("quick_gelu") != "false"
 
 
 def entry_of(model: str | Path) -> Optional[ModelEntry]:

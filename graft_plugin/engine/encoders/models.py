@@ -123,13 +123,15 @@ def add(
         cancel: Checked between blocks.
 
     Raises:
-        UsageError: The id is taken or malformed, or the family is none.
+        UsageError: The id is taken or malformed, the family is none, or there is no model `text`.
         CheckpointError: The file is not such a model.
         OutputError: It cannot be copied.
     """
     check_id(model_id)
     if family not in _FAMILIES:
         raise UsageError(f"there is no family {family!r}", remedy=f"Use {', '.join(_FAMILIES)}.")
+    if text is not None:
+        find(text)
     source = Path(file)
     known = load_registry().get(model_id)
     if known is not None:

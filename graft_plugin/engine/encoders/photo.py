@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, BinaryIO, Optional
 
 import numpy as np
 import torch
@@ -52,19 +52,30 @@ def load_photo_encoder(model: str | Path) -> PhotoEncoder:
         UsageError: The model has none.
         CheckpointError: Its file is missing or damaged.
     """
+    return PhotoEncoder(photo_tower(model)[0])
+
+
+def photo_tower(model: str | Path) -> tuple[ImageWeights, Path]:
+    """Return the image tower of the ground encoder whose space a model's patches share, and its file.
+
+    Raises:
+        UsageError: The model has none.
+        CheckpointError: Its file is missing or damaged.
+    """
     entry = entry_of(model)
     path, config = locate(model, entry)
     if config is not None:
-        return PhotoEncoder(_tower(path.with_name("clip.safetensors"), None, config["clip"], str(model)))
+        clip = path.with_name("clip.safetensors")
+        return _tower(clip, None, config["clip"], str(model)), clip
     state = read_state_dict(path)
     if any(name.startswith("visual.") for name in state):  # a CLIP whose own tower sees photos too
-        return PhotoEncoder(_read(state, path, entry, None))
+        return _read(state, path, entry, None), path
     partner = find((entry.text if entry else None) or DEFAULT_TEXT)
-    return PhotoEncoder(_tower(ready_file(partner), partner, None, str(model)))
+    return _tower(ready_file(partner), partner, None, str(model)), ready_file(partner)
 
 
-def read_photo(path: str | Path, side_px: int) -> np.ndarray:
-    """Return the middle square of a photo, uint8 [3, side_px, side_px].
+def read_photo(path: str | Path | BinaryIO, side_px: int) -> np.ndarray:
+    """Return the middle square of a photo, given as a file or as its bytes, uint8 [3, side_px, side_px].
 
     Raises:
         UsageError: The file is missing or no JPEG or PNG picture.
@@ -79,8 +90,9 @@ def read_photo(path: str | Path, side_px: int) -> np.ndarray:
     except FileNotFoundError as error:
         raise UsageError("there is no such photo", remedy="Check the path.", path=str(path)) from error
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
+        name = str(path) if isinstance(path, (str, Path)) else None
         raise UsageError(
-            f"the photo cannot be read ({error})", remedy="Give a JPEG or PNG picture.", path=str(path)
+            f"the photo cannot be read ({error})", remedy="Give a JPEG or PNG picture.", path=name
         ) from error
     return np.ascontiguousarray(np.moveaxis(np.asarray(square), -1, 0))
 

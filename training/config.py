@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import importlib
 import json
+import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -140,7 +140,7 @@ def read_config(path: str | Path, changes: Mapping[str, Any] | None = None) -> T
     """
     file = Path(path)
     try:
-        tables = toml().loads(file.read_text(encoding="utf-8"))
+        tables = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise UsageError("there is no such file", remedy="Check the path.", path=str(path)) from error
     except (OSError, UnicodeDecodeError, ValueError) as error:
@@ -168,20 +168,6 @@ def read_config(path: str | Path, changes: Mapping[str, Any] | None = None) -> T
 def run_key(values: Mapping[str, Any]) -> str:
     """Return a short hash of JSON-ready data."""
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:12]
-
-
-def toml() -> Any:  # noqa: ANN401 - a module, under one of two names
-    """Return the module that reads TOML.
-
-    Raises:
-        UsageError: This Python has none.
-    """
-    for name in ("tomllib", "tomli"):
-        try:
-            return importlib.import_module(name)
-        except ModuleNotFoundError:
-            continue
-    raise UsageError("Python 3.10 cannot read TOML", remedy="Use Python 3.11, or install tomli.")
 
 
 def _check(config: TrainConfig) -> None:

@@ -53,7 +53,9 @@ def run(args: argparse.Namespace) -> None:
 
 def _changes(pairs: list[str]) -> dict[str, Any]:
     """Read `key=value` as TOML reads it; a value that is none is a text."""
-    from .config import PATHS, toml
+    import tomllib
+
+    from .config import PATHS
 
     changes: dict[str, Any] = {}
     for pair in pairs:
@@ -61,7 +63,7 @@ def _changes(pairs: list[str]) -> dict[str, Any]:
         if not equals:
             raise UsageError(f"--set {pair} has no value", remedy="Write --set key=value.")
         try:
-            changes[key] = toml().loads(f"value = {value}")["value"]
+            changes[key] = tomllib.loads(f"value = {value}")["value"]
         except ValueError:
             changes[key] = value
         if key in PATHS:

@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Optional
 
 if TYPE_CHECKING:
@@ -92,9 +92,9 @@ def parse_exif(main: Mapping[int, Any], detail: Mapping[int, Any], gps: Mapping[
 def by_longitude(local: datetime, lon: float) -> datetime:
     """Return UTC of a local time without a zone, by the sun's offset at a longitude: right to a few hours."""
     try:
-        return (local - timedelta(hours=round(lon / 15))).replace(tzinfo=timezone.utc)
+        return (local - timedelta(hours=round(lon / 15))).replace(tzinfo=UTC)
     except OverflowError:
-        return local.replace(tzinfo=timezone.utc)
+        return local.replace(tzinfo=UTC)
 
 
 def _taken(
@@ -104,7 +104,7 @@ def _taken(
     offset = _offset(_text(detail.get(_OFFSET_TAKEN)))
     offset = offset if offset is not None else _offset(_text(detail.get(_OFFSET)))
     if local is not None and offset is not None:
-        return (local - offset).replace(tzinfo=timezone.utc), "offset"
+        return (local - offset).replace(tzinfo=UTC), "offset"
     by_gps = _gps_time(_text(gps.get(_DATE)), gps.get(_TIME))
     if by_gps is not None:
         return by_gps, "gps"
@@ -174,7 +174,7 @@ def _gps_time(date: Optional[str], time: Any) -> Optional[datetime]:  # noqa: AN
         return None
     hours, minutes, seconds = (float(part) for part in parts if part is not None)
     try:
-        day = datetime(int(match[1]), int(match[2]), int(match[3]), tzinfo=timezone.utc)
+        day = datetime(int(match[1]), int(match[2]), int(match[3]), tzinfo=UTC)
     except ValueError:
         return None
     if not _FIRST_YEAR <= day.year <= _LAST_YEAR or hours >= 24 or minutes >= 60:

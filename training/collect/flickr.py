@@ -12,7 +12,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any, Optional
 
 from graft_plugin.errors import DownloadError, UsageError
@@ -244,7 +244,7 @@ def _taken(record: Mapping[str, Any], lon: Optional[float]) -> Optional[datetime
         local = datetime.strptime(str(record.get("datetaken")), "%Y-%m-%d %H:%M:%S")
     except ValueError:
         return None
-    return by_longitude(local, lon) if lon is not None else local.replace(tzinfo=timezone.utc)
+    return by_longitude(local, lon) if lon is not None else local.replace(tzinfo=UTC)
 
 
 def _float(value: object) -> Optional[float]:

@@ -29,7 +29,7 @@ def small_jpeg(path: Path, longest_px: int = PHOTO_PX) -> bytes:
             with pil.open(path, formats=[name for name in FORMATS if name in pil.OPEN]) as opened:
                 opened.draft("RGB", (longest_px, longest_px))
                 opened.load()
-                upright = opened
+                upright: pil.Image = opened
                 with contextlib.suppress(Exception):  # a damaged block says nothing of the picture, which may be whole
                     upright = ImageOps.exif_transpose(opened)
                 small = upright.convert("RGB")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any, Literal, Optional, Protocol
 
 import numpy as np
@@ -101,7 +101,7 @@ class TileSource(Protocol):
 
 def iso(moment: Optional[datetime]) -> Optional[str]:
     """Return a time as ISO 8601 in UTC."""
-    return None if moment is None else moment.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
+    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def utm_spot(sensor: str, lon: float, lat: float, taken: Optional[datetime], size_px: int) -> Spot:

@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import hashlib
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
@@ -20,7 +21,6 @@ from typing import Optional
 from graft_plugin.errors import UsageError
 
 from .layouts.folder import BACKGROUND
-from .toml import parse_toml
 
 FOLDER = Path(__file__).with_name("prompts")
 
@@ -95,7 +95,7 @@ def read_prompts(path: Path, classes: tuple[str, ...]) -> PromptSet:
     """
     try:
         raw = path.read_bytes()
-        data = parse_toml(raw)
+        data = tomllib.loads(raw.decode("utf-8"))
         templates, table = tuple(data.get("templates", ())), data["classes"]
         texts = {name: tuple(values) for name, values in table.items() if isinstance(values, list)}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

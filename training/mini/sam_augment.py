@@ -42,7 +42,7 @@ def augment_colour(rng: np.random.Generator, image: NDArray[np.float32]) -> NDAr
         x = x[rng.permutation(3)]
     if rng.random() < 0.5:
         x = x + rng.standard_normal(x.shape, np.float32) * np.float32(rng.uniform(0, 0.03))
-    return np.clip(x, 0, 1) * np.float32(255)
+    return (np.clip(x, 0, 1) * 255).astype(np.float32)
 
 
 def move(

@@ -103,7 +103,7 @@ def stripe(distance: np.ndarray, width: float | np.ndarray, pixel: np.ndarray) -
     return np.clip((width / 2 - np.abs(distance)) / pixel + 0.5, 0, 1) * np.minimum(1, width / pixel * 1.4)
 
 
-def mix(a: np.ndarray, b: np.ndarray, weight: np.ndarray) -> np.ndarray:
+def mix(a: np.ndarray, b: np.ndarray | np.float32, weight: np.ndarray) -> np.ndarray:
     """Blend colours [n, 3] by a weight [n]."""
     return a + (b - a) * weight[:, None]
 

@@ -10,7 +10,7 @@ import json
 import re
 import threading
 from collections import Counter
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote, urlsplit
@@ -106,7 +106,7 @@ class StacServer:
             return self._asset(request, parts)
         if kind == "token":
             self.tokens.append(parts.path)
-            expiry = datetime.now(timezone.utc) + timedelta(hours=1)
+            expiry = datetime.now(UTC) + timedelta(hours=1)
             return self._json(request, {"msft:expiry": f"{expiry:%Y-%m-%dT%H:%M:%SZ}", "token": TOKEN})
         if kind == "search":
             return self._search(request, body, parse_qs(parts.query))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ from training.collect.duplicates import (
 
 from .flickr_server import jpeg
 
-NOON = datetime(2020, 6, 1, 12, 0, 5, tzinfo=timezone.utc)
+NOON = datetime(2020, 6, 1, 12, 0, 5, tzinfo=UTC)
 
 
 def picture(seed):

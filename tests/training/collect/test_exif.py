@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import example, given, settings
@@ -14,7 +14,7 @@ from PIL.TiffImagePlugin import IFDRational
 
 from training.collect.exif import PhotoExif, by_longitude, parse_exif, read_exif
 
-UTC = timezone.utc
+UTC = UTC
 SEOUL = {1: "N", 2: (37.0, 33.0, 58.5), 3: "E", 4: (126.0, 58.0, 40.8)}
 TIME = {36867: "2021:05:04 03:02:01"}
 

@@ -6,7 +6,7 @@ import json
 import math
 import random
 from collections import Counter
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -140,7 +140,7 @@ def test_a_record_becomes_a_photo():
               "datetakenunknown": "0"}
     photo = photo_of(record, LICENCES)
     assert (photo.id, photo.lon, photo.lat, photo.accuracy) == ("53000000001", 127.0, 37.5, 16)
-    assert photo.taken == datetime(2019, 5, 1, 4, 0, 30, tzinfo=timezone.utc)  # 127° / 15 is 8 hours
+    assert photo.taken == datetime(2019, 5, 1, 4, 0, 30, tzinfo=UTC)  # 127° / 15 is 8 hours
     assert photo.owner == "하늘 (12@N01)" and photo.licence == LICENCES[4]
     assert photo.url == "https://www.flickr.com/photos/12@N01/53000000001"
     for other in ({"datetakengranularity": "4"}, {"datetakenunknown": 1}, {"datetaken": "0000-00-00 00:00:00"}):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
@@ -118,7 +118,7 @@ def test_errors_do_not_tell_the_key():
 
 
 def test_retry_after_is_seconds_or_a_date():
-    now = datetime(2024, 1, 1, tzinfo=timezone.utc)
+    now = datetime(2024, 1, 1, tzinfo=UTC)
     assert retry_after_s("90", now) == 90
     assert retry_after_s(format_datetime(now + timedelta(seconds=75), usegmt=True), now) == 75
     assert retry_after_s(format_datetime(now - timedelta(days=1), usegmt=True), now) == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import geopandas
 import pytest
@@ -13,7 +13,7 @@ from training.collect.photos import Photo, photo_path, read_photos, write_photos
 
 FULL = Photo(
     "7", "flickr", 126.978, 37.566, "images/ab/7.jpg", "하늘 (1@N01)", "CC0", "https://x/7",
-    datetime(2020, 5, 1, 3, 4, 5, tzinfo=timezone.utc), 16, 271.5, "true", 640, 480, "00ff00ff00ff00ff", 0.75,
+    datetime(2020, 5, 1, 3, 4, 5, tzinfo=UTC), 16, 271.5, "true", 640, 480, "00ff00ff00ff00ff", 0.75,
 )
 BARE = Photo("f1", "folder", -1.5, -2.5, "/사진/가 나.jpg")
 COUNTS = {"found": 5, "dropped": {"indoor": 3}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -118,7 +118,7 @@ def test_what_is_known_without_a_picture_costs_no_picture():
         asked.extend(c.photo.id for c in candidates)
         return look(candidates)
 
-    noon = datetime(2020, 1, 1, 12, tzinfo=timezone.utc)
+    noon = datetime(2020, 1, 1, 12, tzinfo=UTC)
     area = Box(126, 36, 128, 38)
     sift = run(
         [candidate(1, 0.0, 0.0), candidate(2, accuracy=11), candidate(3, 129.0), candidate(4, origin=""),
@@ -136,7 +136,7 @@ def test_what_is_known_without_a_picture_costs_no_picture():
     st.sampled_from(["", "http://x"]), st.sampled_from(["a", None]), st.booleans()), max_size=40), st.integers(0, 3))
 @settings(deadline=None, max_examples=60)
 def test_each_photo_is_kept_or_dropped_once(rows, per_cell):
-    noon = datetime(2020, 1, 1, 12, tzinfo=timezone.utc)
+    noon = datetime(2020, 1, 1, 12, tzinfo=UTC)
     crowd = [candidate(n, lon, 0.0, accuracy=accuracy, origin=origin, owner=owner, taken=noon if timed else None)
              for n, lon, accuracy, origin, owner, timed in rows]
     sift = run(crowd, replace(RULES, per_cell=per_cell), fetch=lambda c: look(c, hashes=lambda n: n // 2))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ from training.collect.tile_rules import (
 )
 from training.pairs import photo_pixel
 
-NOON = datetime(2021, 6, 15, 12, tzinfo=timezone.utc)
+NOON = datetime(2021, 6, 15, 12, tzinfo=UTC)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from pyproj import Transformer
 
 from training.collect.photos import Photo, write_photos
 
-DAY = datetime(2021, 6, 15, 12, tzinfo=timezone.utc)
+DAY = datetime(2021, 6, 15, 12, tzinfo=UTC)
 
 
 def in_degrees(crs: str, x: float, y: float) -> tuple[float, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+
 import pytest
 
 from graft_plugin.errors import UsageError
@@ -9,7 +11,6 @@ from training.evaluate.layouts.deepsat import CLASSES as SAT
 from training.evaluate.layouts.eurosat import CLASSES as EUROSAT
 from training.evaluate.layouts.naip_osm import read_table
 from training.evaluate.promptsets import FOLDER, find_prompts, named_classes
-from training.evaluate.toml import parse_toml
 
 OSM = tuple(row.name for row in read_table()[0])
 
@@ -29,7 +30,7 @@ def test_plain_sets_hold_only_words_that_the_bundled_model_knows():
 
     texts = load_text_encoder("mini")
     for path in FOLDER.glob("*-plain.toml"):
-        for words in parse_toml(path.read_bytes())["classes"].values():
+        for words in tomllib.loads(path.read_text("utf-8"))["classes"].values():
             assert all(texts.unknown_words(word) == () for word in words), path
 
 

@@ -14,6 +14,7 @@ Pixels that no listed tag covers are not judged: OpenStreetMap is incomplete.
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,6 @@ from numpy.typing import NDArray
 
 from graft_plugin.errors import SceneError, UsageError
 
-from ..toml import parse_toml
 from .pixels import RASTERS, existing_folder, list_files, read_rgb
 from .types import UNJUDGED, Example, Layout
 
@@ -57,7 +57,7 @@ class OsmClass:
 
 def read_table(path: Path = TABLE) -> tuple[tuple[OsmClass, ...], float]:
     """Return the classes, topmost first, and the least share of a tile that makes a class one of its labels."""
-    data = parse_toml(path.read_bytes())
+    data = tomllib.loads(path.read_text("utf-8"))
     rows = (OsmClass(row["name"], tuple(row["selector"]), row.get("width_m", 0.0)) for row in data["classes"])
     return tuple(rows), float(data["least_share"])
 

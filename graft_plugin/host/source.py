@@ -17,6 +17,7 @@ from qgis.core import (
 from ..errors import SceneError
 from .file_source import FileSource, file_source
 from .i18n import tr
+from .offline import check_offline, layer_address, over_network
 from .provider_source import rendered_layer
 from .render import render
 from .render_grid import Box as Box
@@ -47,12 +48,14 @@ class LayerSource:
         extent: Its extent in its CRS.
         file: Where GDAL opens it outside QGIS.
         rendered: Where it does not.
+        remote: Its address, where its pixels come over a network; empty: they are here.
     """
 
     name: str
     extent: Box
     file: Optional[FileSource]
     rendered: Optional[RenderedLayer]
+    remote: str = ""
 
     def plan(self, area: Optional[Box], gsd_m: float) -> Optional[RenderPlan]:
         """Return what rendering an area will take; None for a file, which is not rendered. Takes milliseconds."""
@@ -75,8 +78,11 @@ class LayerSource:
 
         Raises:
             Cancelled: `cancelled` was true; what was rendered so far is kept for the next time.
+            OfflineError: It comes over a network, and the offline switch was set since the layer was looked at.
             GraftError: What went wrong, with the layer's address, CRS and zoom.
         """
+        if self.remote:
+            check_offline(self.name, self.remote)
         if self.rendered is not None:
             report, cancelled = report or (lambda stage, done, total: None), cancelled or (lambda: False)
             raster = render(self.rendered, area or self.extent, gsd_m, report, cancelled)
@@ -92,7 +98,11 @@ def layer_source(layer: QgsRasterLayer) -> LayerSource:
 
     Raises:
         SceneError: It is broken, or has no CRS.
+        OfflineError: It comes over a network, and the offline switch is on; no provider was asked for anything.
     """
+    remote = layer_address(layer) if over_network(layer.providerType(), layer.source()) else ""
+    if remote:
+        check_offline(layer.name(), remote)
     if not layer.isValid() or layer.dataProvider() is None:
         raise SceneError(
             tr("the layer “{}” is broken: QGIS cannot open its source").format(layer.name()),
@@ -104,7 +114,7 @@ def layer_source(layer: QgsRasterLayer) -> LayerSource:
             remedy=tr("Set it first: right-click the layer, Layer CRS, Set Layer CRS."),
         )
     found = file_source(layer)
-    return LayerSource(layer.name(), box(layer.extent()), found, None if found else rendered_layer(layer))
+    return LayerSource(layer.name(), box(layer.extent()), found, None if found else rendered_layer(layer), remote)
 
 
 def source_for(

@@ -14,7 +14,7 @@ from .imagery_server import ImageryServer
 PREPARE = """
 import os, shutil, threading, time
 from qgis.PyQt.QtCore import *
-from graft.graft_plugin.host.source import layer_source, source_for
+from graft.graft_plugin.host.source import layer_source
 from graft.graft_plugin.host import render, render_plan
 from graft.graft_plugin.errors import GraftError
 project = QgsProject.instance()
@@ -273,7 +273,7 @@ for name, source, kind in (("broken", "/nowhere.tif", "gdal"), ("placeless", sce
     if name == "placeless":
         layer.setCrs(QgsCoordinateReferenceSystem())
     try:
-        source_for(layer, None, layer.crs(), 1.0)
+        layer_source(layer)
     except GraftError as error:
         found["refused"].append(str(error))
 virtual = QgsRasterDataProvider.VirtualRasterParameters()

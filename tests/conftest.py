@@ -26,6 +26,14 @@ def _own_home(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("GRAFT_HOME", str(tmp_path_factory.mktemp("graft home")))
 
 
+@pytest.fixture
+def direct(monkeypatch):
+    """This process reaches servers of this machine by no proxy, and may."""
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "GRAFT_OFFLINE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+
+
 @pytest.fixture(scope="session")
 def colour_model(tmp_path_factory) -> Path:
     """The folder of the model; its SAM has random weights."""

@@ -4,11 +4,19 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 unset PYTHONPATH PYTHONHOME
 venv=.venv
+# the engine's own bounds: OLDEST, NEWEST = (3, x), (3, y)
+read -r oldest newest < <(sed -n 's/^OLDEST, NEWEST = (3, \([0-9]*\)), (3, \([0-9]*\))$/\1 \2/p' \
+    graft_plugin/client/environment.py)
 
-find_python() { # the first Python >= 3.10 that can import the given modules
-    local name
-    for name in "${PYTHON:-}" python3 python3.14 python3.13 python3.12 python3.11 python3.10 /usr/bin/python3; do
-        if [ -n "$name" ] && "$name" -c "import sys, $1; sys.exit(sys.version_info < (3, 10))" 2>/dev/null; then
+new_enough() { # whether a Python can import the given modules and is no older than the engine needs
+    "$1" -c "import sys, $2; sys.exit(sys.version_info < (3, $oldest))" 2>/dev/null
+}
+
+find_python() { # the first Python that is new enough and can import the given modules
+    local name names
+    mapfile -t names < <(seq -f 'python3.%g' "$newest" -1 "$oldest")
+    for name in "${PYTHON:-}" python3 "${names[@]}" /usr/bin/python3; do
+        if [ -n "$name" ] && new_enough "$name" "$1"; then
             command -v "$name"
             return
         fi
@@ -16,7 +24,7 @@ find_python() { # the first Python >= 3.10 that can import the given modules
     return 1
 }
 
-if ! "$venv/bin/python" -c "import pip, sys; sys.exit(sys.version_info < (3, 10))" 2>/dev/null; then
+if ! new_enough "$venv/bin/python" pip; then
     python=$(find_python "venv, ensurepip") || python=
     if [ -z "$python" ] && find_python sys >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         echo "Installing python3-venv"
@@ -24,7 +32,7 @@ if ! "$venv/bin/python" -c "import pip, sys; sys.exit(sys.version_info < (3, 10)
         python=$(find_python "venv, ensurepip") || python=
     fi
     if [ -z "$python" ]; then
-        echo "GRAFT needs Python 3.10 or newer with its venv module (Debian: apt-get install python3-venv)." >&2
+        echo "GRAFT needs Python 3.$oldest or newer with its venv module (Debian: apt-get install python3-venv)." >&2
         echo "Name one with: make setup PYTHON=/path/to/python3" >&2
         exit 1
     fi

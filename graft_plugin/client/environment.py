@@ -22,7 +22,9 @@ from .ready import env_folder, env_python, read_mark
 PYTHON_VARIABLE = "GRAFT_ENGINE_PYTHON"
 """Environment variable that names the engine's Python."""
 
-OLDEST_PYTHON = (3, 10)
+OLDEST, NEWEST = (3, 11), (3, 14)
+"""Pythons that the engine runs on; zarr 3 has none for 3.10 that was not withdrawn. tools/setup.sh reads this line."""
+
 MODULES = ("torch", "torchvision", "open_clip", "segment_anything", "rasterio", "zarr", "pyogrio", "shapely", "scipy")
 """What an engine's Python must have; looked for without importing, so that the check takes no more than a moment."""
 
@@ -146,8 +148,8 @@ def _problem(python: Path, cancelled: CancelFlag) -> str:
     except (ValueError, IndexError, KeyError, TypeError):
         last = err.strip().splitlines()[-1:]
         return f"is no working Python (exit status {status}{': ' + last[0] if last else ''})"
-    if version < OLDEST_PYTHON:
-        oldest = ".".join(map(str, OLDEST_PYTHON))
+    if version < OLDEST:
+        oldest = ".".join(map(str, OLDEST))
         return f"is Python {version[0]}.{version[1]}, and {oldest} is the oldest that will do"
     return f"lacks {', '.join(missing)}" if missing else ""
 

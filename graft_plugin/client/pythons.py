@@ -16,8 +16,7 @@ from typing import Dict, Iterator, List, Optional, Tuple
 
 from ..errors import EngineError
 from .children import CancelFlag, run_child
-from .environment import child_environment
-from .recipe import NEWEST, OLDEST
+from .environment import NEWEST, OLDEST, child_environment
 
 PREFERRED = ((3, 12), (3, 13), (3, 11), (3, 14))
 """The versions that most wheels exist for come first."""

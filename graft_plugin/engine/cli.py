@@ -15,6 +15,7 @@ from collections.abc import Sequence
 
 from ..errors import Cancelled, GraftError
 from .models_cli import add_models
+from .offline import close_gdal, is_offline
 from .query_cli import add_query, add_vectorise
 from .service import software
 from .shell import Parser
@@ -68,6 +69,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     try:
         args = build_parser().parse_args(words)
+        if is_offline():
+            close_gdal()
         status: int = args.run(args)
         sys.stdout.flush()
     except (Cancelled, KeyboardInterrupt):

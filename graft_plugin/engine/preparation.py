@@ -15,6 +15,7 @@ from .grid import Window
 from .home import graft_home
 from .likeness import Seeds
 from .loading import LoadedModels, torch_device
+from .offline import refuse_remote
 from .outputs import Staging, check_target
 from .progress import CancelToken, Report
 from .requests import QueryRequest
@@ -146,6 +147,8 @@ def fitting_stride(wanted_px: int, patch_px: int) -> int:
 
 def look_at(request: QueryRequest, encoder: EncoderSizes) -> Scene:
     """Open the raster, or recall how it was opened before."""
+    if request.offline:
+        refuse_remote(request.raster)
 
     def look() -> Scene:
         return open_scene(

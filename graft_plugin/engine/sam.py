@@ -10,12 +10,11 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from segment_anything.modeling import Sam
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -27,6 +26,9 @@ from .encoders.registry import local_file
 from .encoders.types import Precision
 from .progress import CancelToken
 from .sam_model import SamConfig, build_small_sam, infer_config, load_strictly
+
+if TYPE_CHECKING:
+    from segment_anything.modeling import Sam
 
 __all__ = ["PromptedSam", "SamConfig", "build_small_sam", "infer_config", "load_sam"]
 

@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from segment_anything.modeling import ImageEncoderViT, MaskDecoder, PromptEncoder, Sam, TwoWayTransformer
 from torch import Tensor, nn
 
 from ..errors import CheckpointError
+
+if TYPE_CHECKING:
+    from segment_anything.modeling import Sam
 
 PIXEL_MEAN = (123.675, 116.28, 103.53)
 PIXEL_STD = (58.395, 57.12, 57.375)
@@ -85,6 +87,9 @@ def build_small_sam(cfg: SamConfig) -> Sam:
     Returns:
         The model. Its image encoder maps [B, 3, image_px, image_px] to [B, prompt_dim, g, g], g = image_px // patch_px.
     """
+    # here, since it brings torchvision: an estimate needs sizes alone, and need not wait a second for that
+    from segment_anything.modeling import ImageEncoderViT, MaskDecoder, PromptEncoder, Sam, TwoWayTransformer
+
     grid = cfg.image_px // cfg.patch_px
     sam = Sam(
         image_encoder=ImageEncoderViT(

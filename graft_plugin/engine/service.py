@@ -115,9 +115,18 @@ def _handle_fetch(params: dict[str, Any], report: Report, cancel: CancelToken) -
     return {**state.to_dict(), "fetched": fetched}
 
 
+def _handle_warm(params: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
+    """Import what an estimate needs, while nobody waits for one: torch alone takes a second or more."""
+    report("load", 0, 0)
+    from . import estimate
+
+    return {"modules": [estimate.__name__]}
+
+
 HANDLERS = {
     "query": _handle_query,
     "estimate": _handle_estimate,
+    "warm": _handle_warm,
     "vectorise": _handle_vectorise,
     "models": _handle_models,
     "fetch": _handle_fetch,

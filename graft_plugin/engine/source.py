@@ -20,6 +20,7 @@ from rasterio.io import DatasetReader
 
 from ..errors import SceneError
 from .crs import horizontal
+from .offline import is_offline, refuse_remote
 from .stretch import MAX_PLAUSIBLE
 
 GDAL_ERRORS = (RasterioError, CPLE_BaseError, OSError)
@@ -69,8 +70,11 @@ def open_raster(path: str) -> DatasetReader:
     """Open a raster that has bands and a place.
 
     Raises:
+        OfflineError: It lies on a server, and the environment forbids the network.
         SceneError: GDAL cannot open it, or it has no bands, no CRS or no position.
     """
+    if is_offline():
+        refuse_remote(path)
     local = not path.startswith("/vsi") and ":" not in path[2:]
     if local and not os.path.exists(path):
         raise SceneError("there is no such file", remedy="Check the path.", path=path)

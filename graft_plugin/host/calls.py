@@ -9,8 +9,9 @@ from typing import Any, Callable, Dict, Optional, Tuple
 
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
+from ..client.children import CancelFlag
 from ..errors import Cancelled
-from .work import CancelFlag, Report
+from .progress import Report
 
 Question = Callable[[Report, CancelFlag], Dict[str, Any]]
 """Answered in the calls' own thread, or ends soon with `Cancelled` once the flag is true."""

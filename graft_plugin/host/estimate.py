@@ -6,11 +6,13 @@ from typing import Any, Dict
 
 from qgis.core import QgsProcessingUtils
 
+from ..client.children import CancelFlag
 from .engine import shared_worker
 from .i18n import tr
 from .model_gsd import model_gsd_m
 from .order import Order
-from .work import CancelFlag, Report, Work, fetch_source, located
+from .progress import Report
+from .work import Work, fetch_source, located
 
 MINUTE_S = 90
 HOUR_S = 5400

@@ -21,12 +21,11 @@ from typing import Any, Callable, Iterator, Optional, Tuple
 from osgeo import gdal, ogr
 from qgis.core import QgsLayerMetadata
 
+from ..client.children import CancelFlag
 from ..errors import Cancelled, GraftError, OutputError, UsageError
 from .export_layer import STYLES, LayerData, read_metadata, unlike, write_layer
 from .i18n import tr
-
-Report = Callable[[str, int, int], None]
-CancelFlag = Callable[[], bool]
+from .progress import Report
 
 BUSY_S = 3.0
 """How long another program that is writing is waited for."""

@@ -83,7 +83,9 @@ class EngineBox(QGroupBox):
         self.idle.setToolTip(tr("An idle engine ends and gives its memory back; the next search starts it again."))
         self.offline = QCheckBox(tr("Offline: make no network call"))
         self.offline.setChecked(OFFLINE.get())
-        self.offline.setToolTip(tr("Models are not downloaded and the engine is not set up from the network."))
+        self.offline.setToolTip(
+            tr("Models are not downloaded, web layers are not read, and the engine is not set up from the network.")
+        )
         self.report = QPushButton(tr("Report a problem…"))
         self.report.setObjectName("graft_report")
         self.report.setToolTip(tr("Copies versions, settings and the log's end, without names and paths."))

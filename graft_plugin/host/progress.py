@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Dict, Tuple
+from typing import Callable, Dict, Tuple
 
 from .i18n import tr, tr_later
+
+Report = Callable[[str, int, int], None]
+"""`report(stage, done, total)`, in the thread that works; total 0 where it is unknown."""
 
 _STAGES: Dict[str, Tuple[float, float, str]] = {
     "render": (0.0, 30.0, tr_later("Rendering the layer")),

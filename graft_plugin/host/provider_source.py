@@ -6,11 +6,11 @@ import os
 import re
 from typing import Any, List, Tuple
 
-from qgis.core import QgsNetworkAccessManager, QgsProcessingUtils, QgsProject, QgsProviderRegistry, QgsRasterLayer
-from qgis.PyQt.QtCore import QUrl
+from qgis.core import QgsNetworkAccessManager, QgsProcessingUtils, QgsProject, QgsRasterLayer
 
 from ..errors import SceneError
 from .i18n import tr
+from .offline import layer_address
 from .render_files import PICTURE, Band, gdal_type
 from .render_grid import BLOCK_PX
 from .render_plan import RenderedLayer
@@ -34,7 +34,7 @@ def rendered_layer(layer: QgsRasterLayer) -> RenderedLayer:
     return RenderedLayer(
         name=layer.name(),
         provider=clone,
-        address=_address(layer),
+        address=layer_address(layer),
         key=f"{layer.providerType()}:{layer.source()}",
         crs=layer.crs(),
         extent=(extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum()),
@@ -65,13 +65,3 @@ def _bands(layer: QgsRasterLayer, provider: Any) -> Tuple[Band, ...]:  # noqa: A
         name = re.sub(r"^\D+ \d+(: )?", "", provider.generateBandName(number))
         found.append(Band(kind, colour if 0 <= colour <= _LAST_COLOUR else 0, nodata, name))
     return tuple(found)
-
-
-def _address(layer: QgsRasterLayer) -> str:
-    """Return where a layer comes from, for people: without user, password and query, which may hold a secret."""
-    parts = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
-    url = QUrl(str(parts.get("url") or ""))
-    if not url.isEmpty():
-        hidden = QUrl.UrlFormattingOption.RemoveUserInfo | QUrl.UrlFormattingOption.RemoveQuery
-        return QUrl.fromPercentEncoding(url.toString(hidden).encode())
-    return re.sub(r"(?i)(password|authcfg|user)='?[^'\s]*'?\s*", "", layer.source()).strip()

@@ -15,22 +15,19 @@ import math
 import os
 import threading
 import time
-from typing import Any, Callable, List, Optional, Tuple
+from typing import Any, List, Optional, Tuple
 
 from qgis.core import QgsCoordinateReferenceSystem, QgsRasterBlockFeedback, QgsRectangle
 from qgis.PyQt.QtCore import QThread
 
+from ..client.children import CancelFlag
 from ..errors import Cancelled, SceneError
 from .i18n import tr
+from .progress import Report
 from .render_files import PICTURE, block_name, is_opaque, write_mosaic, write_picture, write_values
 from .render_grid import MERCATOR_M, Box
 from .render_plan import RenderedLayer, RenderPlan, check_size, plan_render
 from .replies import Answer, Answers
-
-Report = Callable[[str, int, int], None]
-"""`report(stage, done, total)`; the stage is "render"."""
-
-CancelFlag = Callable[[], bool]
 
 WAITS_S = (0.5, 1.0, 2.0)
 """What is waited before a block is asked for again."""
@@ -49,7 +46,7 @@ def render(layer: RenderedLayer, box: Box, gsd_m: float, report: Report, cancell
         layer: The layer.
         box: The area in the layer's CRS.
         gsd_m: Ground resolution of the model.
-        report: Told of progress, in this thread.
+        report: Told of the stage "render", in this thread.
         cancelled: Asked about every 50 ms, from another thread.
 
     Raises:

@@ -139,6 +139,7 @@ class SearchPanel(QWidget):
     def _take_models(self, result: Optional[Dict[str, Any]], error: Optional[BaseException]) -> None:
         if result is not None:
             self.model.set_models(result["models"])
+            self._calls.ask("warm", engine_work("warm", {}), _ignore)  # or the first estimate would wait for torch
             self._touched()
         self._tell(error)
 
@@ -191,3 +192,7 @@ class SearchPanel(QWidget):
             self.estimate.setText(sentence(error))
             return
         self.wanted.emit(order)
+
+
+def _ignore(_result: Optional[Dict[str, Any]], _error: Optional[BaseException]) -> None:
+    """Leave it to the next question to tell what is wrong."""

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, Optional, Tuple
+from typing import Any, Optional, Tuple
 
-from qgis.core import (
-    QgsCoordinateReferenceSystem,
-    QgsCoordinateTransform,
-    QgsCsException,
-    QgsProject,
-    QgsRasterLayer,
-    QgsRectangle,
-)
+from qgis.core import QgsRasterLayer
 
+from ..client.children import CancelFlag
 from ..errors import SceneError
 from .file_source import FileSource, file_source
 from .i18n import tr
+from .offline import check_offline, layer_address, over_network
+from .progress import Report
 from .provider_source import rendered_layer
 from .render import render
 from .render_grid import Box as Box
@@ -47,12 +43,14 @@ class LayerSource:
         extent: Its extent in its CRS.
         file: Where GDAL opens it outside QGIS.
         rendered: Where it does not.
+        remote: Its address, where its pixels come over a network; empty: they are here.
     """
 
     name: str
     extent: Box
     file: Optional[FileSource]
     rendered: Optional[RenderedLayer]
+    remote: str = ""
 
     def plan(self, area: Optional[Box], gsd_m: float) -> Optional[RenderPlan]:
         """Return what rendering an area will take; None for a file, which is not rendered. Takes milliseconds."""
@@ -62,8 +60,8 @@ class LayerSource:
         self,
         area: Optional[Box],
         gsd_m: float,
-        report: Optional[Callable[[str, int, int], None]] = None,
-        cancelled: Optional[Callable[[], bool]] = None,
+        report: Optional[Report] = None,
+        cancelled: Optional[CancelFlag] = None,
     ) -> Source:
         """Return the raster for an area, rendering it first where it is no file; not in the main thread of a window.
 
@@ -75,8 +73,11 @@ class LayerSource:
 
         Raises:
             Cancelled: `cancelled` was true; what was rendered so far is kept for the next time.
+            OfflineError: It comes over a network, and the offline switch was set since the layer was looked at.
             GraftError: What went wrong, with the layer's address, CRS and zoom.
         """
+        if self.remote:
+            check_offline(self.name, self.remote)
         if self.rendered is not None:
             report, cancelled = report or (lambda stage, done, total: None), cancelled or (lambda: False)
             raster = render(self.rendered, area or self.extent, gsd_m, report, cancelled)
@@ -92,7 +93,11 @@ def layer_source(layer: QgsRasterLayer) -> LayerSource:
 
     Raises:
         SceneError: It is broken, or has no CRS.
+        OfflineError: It comes over a network, and the offline switch is on; no provider was asked for anything.
     """
+    remote = layer_address(layer) if over_network(layer.providerType(), layer.source()) else ""
+    if remote:
+        check_offline(layer.name(), remote)
     if not layer.isValid() or layer.dataProvider() is None:
         raise SceneError(
             tr("the layer “{}” is broken: QGIS cannot open its source").format(layer.name()),
@@ -104,60 +109,7 @@ def layer_source(layer: QgsRasterLayer) -> LayerSource:
             remedy=tr("Set it first: right-click the layer, Layer CRS, Set Layer CRS."),
         )
     found = file_source(layer)
-    return LayerSource(layer.name(), box(layer.extent()), found, None if found else rendered_layer(layer))
-
-
-def source_for(
-    layer: QgsRasterLayer,
-    area: Optional[QgsRectangle],
-    crs: QgsCoordinateReferenceSystem,
-    gsd_m: float,
-    report: Optional[Callable[[str, int, int], None]] = None,
-    cancelled: Optional[Callable[[], bool]] = None,
-) -> Source:
-    """Return the raster for an area of a layer, all in one; for scripts, since rendering waits for servers.
-
-    Args:
-        layer: The layer.
-        area: In `crs`; None: the whole layer.
-        crs: The area's CRS.
-        gsd_m: Ground resolution of the model, in metres.
-        report: Told of the stage "render".
-        cancelled: Once it is true, the call ends within a second.
-
-    Raises:
-        GraftError: As for `layer_source`, `area_in_layer` and `LayerSource.fetch`.
-    """
-    source = layer_source(layer)
-    return source.fetch(None if area is None else area_in_layer(area, crs, layer), gsd_m, report, cancelled)
-
-
-def area_in_layer(area: QgsRectangle, crs: QgsCoordinateReferenceSystem, layer: QgsRasterLayer) -> Optional[Box]:
-    """Return the part of `layer` that an area covers, in the layer's CRS; None where it covers the whole of it.
-
-    Args:
-        area: In `crs`.
-        crs: The area's CRS.
-        layer: The raster.
-
-    Raises:
-        SceneError: The area does not touch the layer.
-    """
-    nowhere = SceneError(
-        tr("the area does not touch the layer “{}”").format(layer.name()),
-        remedy=tr("Move the map to the layer, or take the whole layer."),
-    )
-    try:
-        inside = QgsCoordinateTransform(crs, layer.crs(), QgsProject.instance()).transformBoundingBox(area)
-    except QgsCsException as error:
-        raise nowhere from error
-    extent = layer.extent()
-    if inside.contains(extent):
-        return None
-    inside = inside.intersect(extent)
-    if inside.isEmpty():
-        raise nowhere
-    return box(inside)
+    return LayerSource(layer.name(), box(layer.extent()), found, None if found else rendered_layer(layer), remote)
 
 
 def box(area: Any) -> Box:  # noqa: ANN401 - QgsRectangle

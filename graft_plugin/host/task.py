@@ -45,6 +45,7 @@ class BackgroundTask(QgsTask):
         """Hand the result or the error on; in the main thread."""
         if not ok and self._result is None and self._error is None:
             self._error = Cancelled(tr("cancelled"))
+        del self._work  # what it holds may belong to a layer that is removed now
         self._ended(self._result, self._error)
 
     def _report(self, *progress: Any) -> None:  # noqa: ANN401 - what the work tells

@@ -6,15 +6,15 @@ from typing import Any, Callable, Dict, Optional
 
 from qgis.core import QgsProject
 
+from ..client.children import CancelFlag
 from .area import Area
 from .clip import clip_result, name_origin
 from .engine import shared_worker
 from .model_gsd import model_gsd_m
 from .order import Order
+from .progress import Report
 from .source import Source
 
-Report = Callable[[str, int, int], None]
-CancelFlag = Callable[[], bool]
 Work = Callable[[Report, CancelFlag], Dict[str, Any]]
 """`work(report, cancelled)`: blocks its thread, and returns the engine's result."""
 

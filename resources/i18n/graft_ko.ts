@@ -261,6 +261,11 @@
         <translation>GeoPackage를 선택하거나 새 파일의 이름을 정하십시오.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/offline.py"/>
+        <source>Choose a layer that is a file on this computer, or switch it off in QGIS's options, GRAFT.</source>
+        <translation>이 컴퓨터의 파일인 레이어를 선택하거나, QGIS 옵션의 GRAFT에서 오프라인 스위치를 끄십시오.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/render_plan.py"/>
         <source>Choose a smaller area, such as the visible map, or save the layer as a GeoTIFF.</source>
         <translation>보이는 지도처럼 더 작은 영역을 선택하거나 레이어를 GeoTIFF로 저장하십시오.</translation>
@@ -743,8 +748,8 @@ The next search of a raster computes them again.</source>
     </message>
     <message>
         <location filename="graft_plugin/host/options_engine.py"/>
-        <source>Models are not downloaded and the engine is not set up from the network.</source>
-        <translation>모델을 내려받지 않고, 네트워크에서 엔진을 설치하지도 않습니다.</translation>
+        <source>Models are not downloaded, web layers are not read, and the engine is not set up from the network.</source>
+        <translation>모델을 내려받지 않고, 웹 레이어를 읽지 않으며, 네트워크에서 엔진을 설치하지도 않습니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/dock.py"/>
@@ -1655,6 +1660,11 @@ The next search of a raster computes them again.</source>
     <message>
         <source>the layer “{}” is no raster file ({})</source>
         <translation type="vanished">레이어 “{}”은(는) 래스터 파일이 아닙니다 ({})</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/offline.py"/>
+        <source>the layer “{}” is read over the network, and the offline switch is on</source>
+        <translation>레이어 “{}”은(는) 네트워크로 읽어야 하는데, 오프라인 스위치가 켜져 있습니다</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/render.py"/>

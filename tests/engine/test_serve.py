@@ -196,7 +196,7 @@ def test_prints_of_libraries_and_children_cannot_break_the_protocol(client):
     client.send(Request(id="2", method="shutdown"))
     assert client.next() == Result(id="2", value={})
     assert client.next() is None
-    assert client.process.wait(10) == 0
+    assert client.process.wait(60) == 0
     noise = client.process.stderr.read()
     assert b"a library prints" in noise and b"a child prints" in noise
 

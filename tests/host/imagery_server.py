@@ -1,4 +1,7 @@
-"""A local HTTP server that shows a raster file as XYZ tiles and as a WMS, and fails in the ways that servers fail."""
+"""A local HTTP server that shows a raster file as XYZ tiles, WMS, WMTS and WCS, and as the file that it is.
+
+It fails in the ways that servers fail.
+"""
 
 from __future__ import annotations
 
@@ -14,34 +17,21 @@ import numpy as np
 import rasterio
 from PIL import Image
 from rasterio.enums import Resampling
+from rasterio.io import MemoryFile
 from rasterio.transform import from_bounds
 from rasterio.warp import reproject
+
+from . import imagery_documents as documents
 
 MERCATOR_M = 20037508.342789244
 SLOW_S = 20.0
 FAILURES = 3
-
-CAPABILITIES = """<?xml version="1.0" encoding="UTF-8"?>
-<WMS_Capabilities version="1.3.0" xmlns="http://www.opengis.net/wms" xmlns:xlink="http://www.w3.org/1999/xlink">
-<Service><Name>WMS</Name><Title>test</Title><OnlineResource xlink:href="{url}"/></Service>
-<Capability><Request>
-<GetCapabilities><Format>text/xml</Format>
-<DCPType><HTTP><Get><OnlineResource xlink:href="{url}"/></Get></HTTP></DCPType>
-</GetCapabilities>
-<GetMap><Format>image/png</Format>
-<DCPType><HTTP><Get><OnlineResource xlink:href="{url}"/></Get></HTTP></DCPType></GetMap>
-</Request><Exception><Format>XML</Format></Exception>
-<Layer><Title>root</Title><CRS>EPSG:32615</CRS>
-<EX_GeographicBoundingBox><westBoundLongitude>-93.1</westBoundLongitude><eastBoundLongitude>-92.9</eastBoundLongitude>
-<southBoundLatitude>45.0</southBoundLatitude><northBoundLatitude>45.3</northBoundLatitude></EX_GeographicBoundingBox>
-<BoundingBox CRS="EPSG:32615" minx="{0}" miny="{1}" maxx="{2}" maxy="{3}"/>
-<Layer queryable="0"><Name>scene</Name><Title>scene</Title><CRS>EPSG:32615</CRS>
-<BoundingBox CRS="EPSG:32615" minx="{0}" miny="{1}" maxx="{2}" maxy="{3}"/></Layer>
-</Layer></Capability></WMS_Capabilities>"""
+MATRICES_M = {"far": 4.0, "near": 1.0, "nearest": 0.5}
+"""Levels of the WMTS: their pixels."""
 
 
 class ImageryServer:
-    """Serves `path` at `/<mode>/z/x/y.png` and `/wms`; `requests` are the paths that were asked for.
+    """Serves `path` at `/<mode>/z/x/y.png`, `/wms`, `/wmts`, `/wcs`, `/scene.tif`; `requests` are the paths asked for.
 
     Modes: ok; flaky (each tile fails some times); down (503); denied (403); nothing (404); slow; html (200, a text).
     """
@@ -53,6 +43,8 @@ class ImageryServer:
         with rasterio.open(path) as src:
             self._crs, self._transform, self._bounds = src.crs, src.transform, src.bounds
             self._pixels = np.concatenate([src.read([1, 2, 3]), np.full((1, *src.shape), 255, np.uint8)])
+            self._bands = src.read()
+        self._path = path
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -61,6 +53,9 @@ class ImageryServer:
             def log_message(self, *args) -> None:
                 pass
 
+            def do_HEAD(self) -> None:
+                self.do_GET()
+
             def do_GET(self) -> None:
                 status, kind, body = outer.answer(self.path)
                 with contextlib.suppress(OSError):  # the client may have hung up
@@ -68,7 +63,8 @@ class ImageryServer:
                     self.send_header("Content-Type", kind)
                     self.send_header("Content-Length", str(len(body)))
                     self.end_headers()
-                    self.wfile.write(body)
+                    if self.command == "GET":
+                        self.wfile.write(body)
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
@@ -79,6 +75,22 @@ class ImageryServer:
         """The source of an XYZ layer."""
         return f"type=xyz&url={self.url}/{mode}/%7Bz%7D/%7Bx%7D/%7By%7D.png{query}&zmax={zmax}&zmin=0"
 
+    @property
+    def wms(self) -> str:
+        """The source of a WMS layer."""
+        return f"crs=EPSG:{documents.EPSG}&dpiMode=7&format=image/png&layers=scene&styles=&url={self.url}/wms?"
+
+    @property
+    def wmts(self) -> str:
+        """The source of a WMTS layer."""
+        chosen = "dpiMode=7&format=image/png&layers=scene&styles=default&tileMatrixSet=utm"
+        return f"crs=EPSG:{documents.EPSG}&{chosen}&url={self.url}/wmts?SERVICE%3DWMTS%26REQUEST%3DGetCapabilities"
+
+    @property
+    def wcs(self) -> str:
+        """The source of a WCS layer."""
+        return f"crs=EPSG:{documents.EPSG}&format=GeoTIFF&identifier=scene&version=1.0.0&url={self.url}/wcs?"
+
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
@@ -87,8 +99,11 @@ class ImageryServer:
         with self._lock:
             self.requests.append(path)
         parsed = urlparse(path)
-        if parsed.path == "/wms":
-            return self._wms({key.upper(): value[0] for key, value in parse_qs(parsed.query).items()})
+        service = {"/wms": self._wms, "/wmts": self._wmts, "/wcs": self._wcs}.get(parsed.path)
+        if service is not None:
+            return service({key.upper(): value[0] for key, value in parse_qs(parsed.query).items()})
+        if parsed.path == "/scene.tif":
+            return 200, "image/tiff", self._path.read_bytes()
         mode, z, x, y = re.fullmatch(r"/(\w+)/(\d+)/(\d+)/(\d+)\.png", parsed.path).groups()
         with self._lock:
             self._failures[path] = self._failures.get(path, 0) + 1
@@ -106,19 +121,51 @@ class ImageryServer:
 
     def _wms(self, query: dict[str, str]) -> tuple[int, str, bytes]:
         if query["REQUEST"] == "GetCapabilities":
-            return 200, "text/xml", CAPABILITIES.format(*self._bounds, url=f"{self.url}/wms?").encode()
-        box = tuple(float(number) for number in query["BBOX"].split(","))
-        rgba = self.picture(box, query["CRS"], (int(query["WIDTH"]), int(query["HEIGHT"])))
-        return 200, "image/png", _png(rgba)
+            return 200, "text/xml", documents.WMS.format(box=self._bounds, url=f"{self.url}/wms?").encode()
+        return 200, "image/png", _png(self.picture(*_asked_for(query)))
+
+    def _wmts(self, query: dict[str, str]) -> tuple[int, str, bytes]:
+        # so far out that the matrices' corner is another than the file's
+        left, top = self._bounds[0] - 300.0, self._bounds[3] + 500.0
+        if query["REQUEST"] == "GetCapabilities":
+            levels = "".join(documents.matrix(name, pixel, left, top, 64) for name, pixel in MATRICES_M.items())
+            filled = documents.WMTS.format(box=self._bounds, url=f"{self.url}/wmts?", levels=levels)
+            return 200, "text/xml", filled.encode()
+        edge = documents.TILE_PX * MATRICES_M[query["TILEMATRIX"]]
+        x, y = left + int(query["TILECOL"]) * edge, top - int(query["TILEROW"]) * edge
+        size = (documents.TILE_PX, documents.TILE_PX)
+        return 200, "image/png", _png(self.picture((x, y - edge, x + edge, y), f"EPSG:{documents.EPSG}", size))
+
+    def _wcs(self, query: dict[str, str]) -> tuple[int, str, bytes]:
+        if query["REQUEST"] != "GetCoverage":
+            document = documents.WCS if query["REQUEST"] == "GetCapabilities" else documents.WCS_COVERAGE
+            high = (self._bands.shape[2] - 1, self._bands.shape[1] - 1)
+            return 200, "text/xml", document.format(box=self._bounds, url=f"{self.url}/wcs?", high=high).encode()
+        box, crs, size = _asked_for(query)
+        values = self._drawn(self._bands, box, crs, size)
+        profile = {"driver": "GTiff", "count": len(values), "dtype": values.dtype, "crs": crs}
+        with MemoryFile() as file:
+            with file.open(width=size[0], height=size[1], transform=from_bounds(*box, *size), **profile) as out:
+                out.write(values)
+            return 200, "image/tiff", bytes(file.getbuffer())
 
     def picture(self, box, crs: str, size: tuple[int, int]) -> np.ndarray:
         """[4, h, w] uint8 of a box: the file's pixels, and nothing beside them."""
-        out = np.zeros((4, *size[::-1]), np.uint8)
+        return self._drawn(self._pixels, box, crs, size)
+
+    def _drawn(self, bands: np.ndarray, box, crs: str, size: tuple[int, int]) -> np.ndarray:
+        out = np.zeros((len(bands), *size[::-1]), bands.dtype)
         reproject(
-            self._pixels, out, src_transform=self._transform, src_crs=self._crs, dst_transform=from_bounds(*box, *size),
+            bands, out, src_transform=self._transform, src_crs=self._crs, dst_transform=from_bounds(*box, *size),
             dst_crs=crs, resampling=Resampling.nearest, tolerance=0,
         )  # fmt: skip
         return out
+
+
+def _asked_for(query: dict[str, str]) -> tuple[tuple[float, ...], str, tuple[int, int]]:
+    """(box, CRS, (width, height)) of a request for a map or a coverage."""
+    box = tuple(float(number) for number in query["BBOX"].split(","))
+    return box, query["CRS"], (int(query["WIDTH"]), int(query["HEIGHT"]))
 
 
 def _png(rgba: np.ndarray) -> bytes:

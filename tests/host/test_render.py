@@ -14,7 +14,7 @@ from .imagery_server import ImageryServer
 PREPARE = """
 import os, shutil, threading, time
 from qgis.PyQt.QtCore import *
-from graft.graft_plugin.host.source import layer_source, source_for
+from graft.graft_plugin.host.source import layer_source
 from graft.graft_plugin.host import render, render_plan
 from graft.graft_plugin.errors import GraftError
 project = QgsProject.instance()
@@ -234,8 +234,7 @@ def test_layers_of_other_kinds_keep_their_values(headless, server, colour_scene,
         + """
 from osgeo import gdal
 scene = argv[0]
-wms = QgsRasterLayer("crs=EPSG:32615&dpiMode=7&format=image/png&layers=scene&styles=&url=" + argv[1] + "/wms?", "wms",
-                     "wms")
+wms = QgsRasterLayer(argv[1], "wms", "wms")
 found["wms valid"] = wms.isValid()
 found["wms"] = keep(said(fetch(wms, [500_000, 4_999_552, 500_448, 5_000_000])), "wms")
 gdal.GetDriverByName("GTiff").CreateCopy("/vsimem/memory.tif", gdal.Open(scene))
@@ -274,7 +273,7 @@ for name, source, kind in (("broken", "/nowhere.tif", "gdal"), ("placeless", sce
     if name == "placeless":
         layer.setCrs(QgsCoordinateReferenceSystem())
     try:
-        source_for(layer, None, layer.crs(), 1.0)
+        layer_source(layer)
     except GraftError as error:
         found["refused"].append(str(error))
 virtual = QgsRasterDataProvider.VirtualRasterParameters()
@@ -296,7 +295,7 @@ found["pixel"] = [picture_pixel(1.0, 0.7071, ()), picture_pixel(10.0, 1.0004, ()
 found["scene"] = [moved.crs().authid(), gdal.Open(scene).GetSpatialRef().GetAuthorityCode(None)]
 del layer
 """,
-        colour_scene.path, server.url, tmp_path,
+        colour_scene.path, server.wms, tmp_path,
     )  # fmt: skip
     lake = colour_scene.lake
     assert found["wms valid"]
@@ -329,3 +328,100 @@ del layer
     assert found["ground"] == pytest.approx([np.cos(np.radians(45)), 111_132, 1.0004], rel=4e-3)
     assert found["pixel"] == pytest.approx([1.4, 10.0, 8.9e-6, 1.194, 1.194, 9.5]), "never coarser by more than 25 %"
     assert found["scene"] == ["EPSG:32616", "32615"], "neither the layer nor the file was changed"
+
+
+def test_wmts_and_wcs_keep_places_and_values_and_no_server_is_asked_offline(headless, server, colour_scene, tmp_path):
+    server.requests.clear()
+    found = headless(
+        PREPARE
+        + """
+import urllib.request
+from graft.graft_plugin.host.settings import OFFLINE
+from graft.graft_plugin.host.offline import over_network
+from graft.graft_plugin.host.algorithms.heatmap import HeatmapAlgorithm
+sources, scene = json.loads(argv[0]), argv[1]
+layers = {kind: QgsRasterLayer(source, kind, "wcs" if kind == "wcs" else "wms") for kind, source in sources.items()}
+found["valid"] = {kind: layer.isValid() for kind, layer in layers.items()}
+area = json.loads(argv[2])
+for kind in ("wmts", "wcs"):
+    result = fetch(layers[kind], area)
+    found[kind] = keep(result.raster, kind) if hasattr(result, "raster") else str(result)
+    found[kind + " origin"] = getattr(result, "origin", "")
+# XYZ and WMS were not read yet: whatever is asked for them from here on is a hit
+earlier = {kind: layer_source(layer) for kind, layer in layers.items()}
+def mark(name):
+    try: urllib.request.urlopen(argv[3] + "/nothing/0/0/0.png?" + name).close()
+    except OSError: pass
+mark("offline")
+OFFLINE.set(True)
+layers["remote file"] = QgsRasterLayer(scene, "remote file")
+layers["remote file"].source = lambda: "/vsicurl/http://me:secret@127.0.0.1/scene.tif"
+def refusal(do):
+    try:
+        do()
+    except GraftError as error:
+        return [error.code, str(error)]
+for kind, layer in layers.items():
+    found["offline " + kind] = refusal(lambda: layer_source(layer))
+for kind, source in earlier.items():
+    found["late " + kind] = refusal(lambda: source.fetch(area, 1.0))
+context, feedback = QgsProcessingContext(), QgsProcessingFeedback()
+context.setProject(project)
+project.addMapLayer(layers["xyz"], False)
+algorithm = HeatmapAlgorithm().create()
+try:
+    given = {"INPUT": layers["xyz"].id(), "PROMPTS": "lake", "OUTPUT": argv[-1] + "/h.tif"}
+    algorithm.run(given, context, feedback, {}, False)
+except QgsProcessingException as error:
+    found["algorithm"] = str(error)
+found["here"] = layer_source(QgsRasterLayer(scene, "file")).remote, said(fetch(QgsRasterLayer(scene, "file")))
+OFFLINE.set(False)
+os.environ["GRAFT_OFFLINE"] = "1"
+found["by environment"] = refusal(lambda: layer_source(layers["wms"]))
+del os.environ["GRAFT_OFFLINE"]
+mark("online")
+found["wms again"] = refusal(lambda: earlier["wms"].fetch(area, 1.0))
+mark("end")
+virtual = "?crs=EPSG:32615&extent=0,0,9,9&width=9&height=9&formula=%22a@1%22&a:provider="
+found["kinds"] = {name: over_network(*kind) for name, kind in {
+    "file": ("gdal", scene), "memory": ("gdal", "/vsimem/a.tif"), "zip": ("gdal", "/vsizip//a/http.zip/b.tif"),
+    "curl": ("gdal", "/vsicurl/http://a/b.tif"), "chained": ("gdal", "/vsizip/vsis3/a/b.zip/c.tif"),
+    "address": ("gdal", "https://a/b.tif"), "xml": ("gdal", "<GDAL_WMS><Service><ServerUrl>http://a</ServerUrl>"),
+    "folder of tiles": ("wms", "type=xyz&url=file:///a/%7Bz%7D/%7Bx%7D/%7By%7D.png"),
+    "postgres": ("postgresraster", "dbname='a'"), "arcgis": ("arcgismapserver", "url='http://a'"),
+    "virtual": ("virtualraster", virtual + "gdal&a:uri=/a/b.tif"),
+    "virtual of tiles": ("virtualraster", virtual + "wms&a:uri=" + "type%3Dxyz%26url%3Dhttp://a"),
+}.items()}
+layers.clear()
+del layer, earlier, algorithm
+""",
+        json.dumps({"xyz": server.xyz("ok", query="?offline"), "wms": server.wms, "wmts": server.wmts,
+                    "wcs": server.wcs}),
+        colour_scene.path, json.dumps(colour_scene.lake), server.url, tmp_path,
+    )  # fmt: skip
+    assert found["valid"] == dict.fromkeys(("xyz", "wms", "wmts", "wcs"), True)
+    where, pixel = edges(found["wmts"], (20, 60, 180))
+    assert pixel == 1.0 and where == pytest.approx(colour_scene.lake, abs=0.5), "to half a pixel"
+    tiles = [path for path in server.requests if "GetTile" in path]
+    assert tiles and all("TILEMATRIX=near&" in path + "&" for path in tiles), "the level of the model's resolution"
+    with rasterio.open(colour_scene.path) as truth, rasterio.open(found["wcs"]) as values:
+        assert values.crs == truth.crs and values.count == truth.count and values.dtypes == truth.dtypes
+        assert values.transform.a == truth.transform.a, "its own pixels"
+        window = rasterio.windows.from_bounds(*values.bounds, truth.transform)
+        assert (values.read() == truth.read(window=window)).all()
+    assert found["wmts origin"] == f"{server.url}/wmts" and found["wcs origin"] == f"{server.url}/wcs"
+    paths = [path.split("?")[-1] for path in server.requests]
+    offline, online, end = (paths.index(name) for name in ("offline", "online", "end"))
+    assert server.requests[offline + 1 : online] == [], "not one request while the switch was on"
+    assert end > online + 1 and found["wms again"] is None, "and there were, once it was off"
+    for kind in ("xyz", "wms", "wmts", "wcs"):
+        for when in ("offline", "late"):
+            code, text = found[f"{when} {kind}"]
+            assert code == "offline" and f"the layer “{kind}” is read over the network, and the offline switch" in text
+            assert text.startswith(server.url) and "file on this computer" in text
+    assert found["offline remote file"][0] == "offline" and "secret" not in found["offline remote file"][1]
+    assert "offline switch is on" in found["algorithm"] and found["by environment"][0] == "offline"
+    assert found["here"] == ["", str(colour_scene.path)], "a file is none of the switch's business"
+    assert {name for name, remote in found["kinds"].items() if remote} == {
+        "curl", "chained", "address", "xml", "postgres", "arcgis", "virtual of tiles",
+    }  # fmt: skip

@@ -90,7 +90,9 @@ def needed(model: str | Path) -> Iterator[ModelEntry]:
 
 
 def shapes_of(path: Path) -> dict[str, Tensor]:
-    """Return a checkpoint's parameters without their values, on the device "meta", and without its scalars.
+    """Return a checkpoint's parameters without their values, each one byte seen as the whole, and without its scalars.
+
+    The device "meta" would do as well, but joining two of its tensors imports torch's compiler, which takes a second.
 
     Raises:
         CheckpointError: See `read_state_dict`.
@@ -101,6 +103,7 @@ def shapes_of(path: Path) -> dict[str, Tensor]:
 
 @lru_cache(maxsize=32)
 def _shapes(path: str, size: int, mtime_ns: int) -> dict[str, Tensor]:
+    nothing = torch.zeros((), dtype=torch.uint8)
     if path.endswith(".safetensors") and size:
         from safetensors import SafetensorError, safe_open
 
@@ -110,9 +113,9 @@ def _shapes(path: str, size: int, mtime_ns: int) -> dict[str, Tensor]:
         except (SafetensorError, OSError):  # said in full by the reader below
             sizes = {}
         if sizes:
-            return {k: torch.empty(v, device="meta") for k, v in sizes.items() if k not in _SCALARS}
+            return {k: nothing.expand(v) for k, v in sizes.items() if k not in _SCALARS}
     state = read_state_dict(path)
-    return {k: torch.empty(v.shape, device="meta") for k, v in state.items() if k not in _SCALARS}
+    return {k: nothing.expand(v.shape) for k, v in state.items() if k not in _SCALARS}
 
 
 def _is_graft(path: Path) -> bool:

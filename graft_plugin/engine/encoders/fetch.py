@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 from ...errors import DownloadError, GraftError, OfflineError, OutputError
+from ..offline import is_offline
 from ..progress import CancelToken, Report, silent
 from .checksum import file_sha256
 
@@ -28,11 +29,6 @@ _TIMEOUT_S = 30.0
 _POLL_S = 0.2
 _TRIES = 5
 _WORTH_A_RETRY = {408, 425, 429, 500, 502, 503, 504}
-
-
-def is_offline() -> bool:
-    """Whether the environment forbids the network (`GRAFT_OFFLINE` set, and not to 0)."""
-    return os.environ.get("GRAFT_OFFLINE", "").strip().lower() not in ("", "0", "false", "no")
 
 
 def download(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Optional, Tuple
 
 from qgis.core import (
+    QgsGeometry,
     QgsProcessing,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
@@ -21,13 +22,14 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QIcon
 
 from ...errors import Cancelled, GraftError, UsageError
+from ..area import drawn_rectangle, whole_layer
 from ..clip import name_origin
 from ..engine import shared_worker
 from ..i18n import tr
 from ..icons import graft_icon
 from ..model_gsd import model_gsd_m
 from ..progress import RunProgress
-from ..source import Box, LayerSource, area_in_layer, layer_source, texts
+from ..source import Box, LayerSource, layer_source, texts
 
 SENSORS = ["auto", "naip", "sentinel2", "rgb"]
 
@@ -161,7 +163,8 @@ class QueryAlgorithm(QgsProcessingAlgorithm):
                 raise UsageError(tr("nothing to look for"), remedy=tr("Name it in PROMPTS, one a line."))
             self._source = layer_source(layer)
             area = self.parameterAsExtent(parameters, self.EXTENT, context, layer.crs())
-            self._area = None if area.isNull() else area_in_layer(area, layer.crs(), layer)
+            shown = whole_layer() if area.isNull() else drawn_rectangle(QgsGeometry.fromRect(area), layer.crs())
+            self._area = shown.extent_in(layer)
             self._request = {
                 "prompts": list(prompts),
                 "negatives": list(texts(self.parameterAsString(parameters, self.NEGATIVE, context))),

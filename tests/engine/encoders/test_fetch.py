@@ -8,9 +8,8 @@ import re
 import socket
 import threading
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,10 @@ from graft_plugin.engine.encoders import models, registry
 from graft_plugin.engine.encoders.fetch import download
 from graft_plugin.engine.progress import CancelToken
 from graft_plugin.errors import Cancelled, CheckpointError, DownloadError, OfflineError, OutputError
+
+from ...servers import serving
+
+pytestmark = pytest.mark.usefixtures("direct")
 
 CONTENT = bytes(range(256)) * 12_000  # 3 MB
 SHA = hashlib.sha256(CONTENT).hexdigest()
@@ -86,23 +89,8 @@ def _handler(plan: Plan):
     return Handler
 
 
-@contextmanager
 def served(plan: Plan):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(plan))
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/m.pt"
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-@pytest.fixture(autouse=True)
-def direct(monkeypatch):
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "GRAFT_OFFLINE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    return serving(_handler(plan), "/m.pt")
 
 
 def test_a_file_comes_whole_with_its_bytes_reported(tmp_path):

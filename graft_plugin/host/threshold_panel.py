@@ -22,7 +22,7 @@ from ..palette import prompt_colour
 from .area import Area
 from .calls import LatestCalls
 from .elided import ElidedCombo
-from .geopackage import layer_uri
+from .geopackage import layer_uri, prompt_sizes
 from .histogram import STEP, Histogram, read_counts
 from .i18n import tr
 from .layers import area_words
@@ -123,7 +123,8 @@ class ThresholdPanel(QWidget):
     def clear(self) -> None:
         """Show that there is no result."""
         self._run = None
-        self._calls.drop("vectorise")
+        for question in ("vectorise", "sizes"):
+            self._calls.drop(question)
         self.title.setText(tr("No result yet. Select a layer of an earlier run, or search."))
         self._tools.hide()
         self._enable(False)
@@ -146,7 +147,7 @@ class ThresholdPanel(QWidget):
         self.prompt.blockSignals(False)
         self.prompt.setVisible(len(run.prompts) > 1)
         self._tools.show()
-        self.found.setText(self._sizes())
+        self._count()
         self._enable(True)
         self._show_prompt(0)
 
@@ -220,27 +221,19 @@ class ThresholdPanel(QWidget):
             with contextlib.suppress(OSError):  # open still on Windows; QGIS empties its temporary folder at its end
                 os.remove(self._files.pop(0))
 
-    def _sizes(self) -> str:
-        layer = self._run.polygons if self._run else None
+    def _count(self) -> None:
+        """Ask for the counts and areas of the run's polygons: there may be too many to look at in the main thread."""
+        layer = self._run.polygons if self._run is not None else None
+        self.found.setText("")
         if layer is None:
-            return ""
-        return found_words(
-            [
-                {
-                    "prompt": prompt,
-                    "polygons": len(areas),
-                    "area_m2": sum(areas),
-                }
-                for prompt, areas in _areas(layer, self._run.prompts if self._run else []).items()
-            ]
-        )
+            self._calls.drop("sizes")
+            return
+        uri, prompts = layer.source(), list(self._run.prompts) if self._run is not None else []
+        self._calls.ask("sizes", lambda _report, _cancelled: {"prompts": prompt_sizes(uri, prompts)}, self._show_sizes)
 
-
-def _areas(layer: Any, prompts: List[str]) -> Dict[str, List[float]]:  # noqa: ANN401 - QgsVectorLayer
-    found: Dict[str, List[float]] = {prompt: [] for prompt in prompts}
-    for feature in layer.getFeatures():
-        found.setdefault(str(feature["prompt"]), []).append(float(feature["area_m2"] or 0.0))
-    return found
+    def _show_sizes(self, result: Optional[Dict[str, Any]], _error: Optional[BaseException]) -> None:
+        if result is not None and self._run is not None:
+            self.found.setText(found_words(result["prompts"]))
 
 
 def found_words(prompts: List[Dict[str, Any]]) -> str:

@@ -50,9 +50,11 @@ class Connection:
         self.heard = time.monotonic()
         """When the last message came, in `time.monotonic` seconds."""
         self.hello: Optional[Hello] = None
+        self.given_up = False
+        """Whether it was ended for one call's sake; the others it had can be asked again of another process."""
         self._log = log
         self._lock = threading.Lock()
-        self._ended = False
+        self._ended = self._killed = False
         self._reason: Optional[EngineError] = None
         self._outgoing: queue.SimpleQueue[Optional[bytes]] = queue.SimpleQueue()
         self._calls: Dict[str, queue.SimpleQueue[Answer]] = {}
@@ -68,7 +70,7 @@ class Connection:
     @property
     def alive(self) -> bool:
         """Whether the process runs and can be spoken with."""
-        return not self._ended and self._process.poll() is None
+        return not (self._ended or self._killed) and self._process.poll() is None
 
     def open_call(self, request_id: str) -> queue.SimpleQueue[Answer]:
         """Return the queue that will hold the answers to a request."""
@@ -110,7 +112,13 @@ class Connection:
     def kill(self, reason: Optional[EngineError] = None) -> None:
         """End the process now, and let its calls end with `reason`; returns without waiting for its end."""
         self._reason = reason or self._reason
+        self._killed = True  # its end takes a moment, in which no call may still take it for alive
         self._process.kill()
+
+    def give_up(self) -> None:
+        """End the process now for the sake of a call that nobody waits for any more."""
+        self.given_up = True
+        self.kill()
 
     def close(self) -> None:
         """Ask the process to end by closing its input; kill it where it does not within `END_S` seconds."""

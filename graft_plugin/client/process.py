@@ -23,6 +23,13 @@ ProgressCallback = Callable[[str, int, int], None]
 CANCEL_S = 0.7
 """How long a cancelled request may take to end before its process is killed."""
 
+BRIEF = frozenset({"estimate", "models", "vectorise"})
+"""Methods that take a moment once the engine has loaded: a cancelled one is not waited for, and its process lives on.
+
+They are asked while the user types or drags, the newer making the older void; an engine that is loading its libraries
+must not be ended for that, or it would never come to the end of them.
+"""
+
 HELLO_S = 60.0
 PING_AFTER_S = 20.0
 SILENT_S = 120.0
@@ -42,6 +49,10 @@ class Limits:
 
     memory_bytes: int = 0
     idle_s: float = 0.0
+
+
+class _GivenUp(Exception):
+    """The process was ended for another call's sake."""
 
 
 class Worker:
@@ -105,7 +116,11 @@ class Worker:
         limits = self._limits()
         self._begin()
         try:
-            return self._call(method, params or {}, progress, cancelled or (lambda: False), limits.memory_bytes)
+            while True:
+                try:
+                    return self._call(method, params or {}, progress, cancelled or (lambda: False), limits.memory_bytes)
+                except _GivenUp:
+                    continue
         finally:
             self._end(limits.idle_s)
 
@@ -122,8 +137,9 @@ class Worker:
         answers = connection.open_call(request_id)
         try:
             connection.send(Request(id=request_id, method=method, params=params))
-            return self._await(connection, request_id, answers, progress, cancelled, memory_bytes)
-        except GraftError:
+            brief = method in BRIEF
+            return self._await(connection, request_id, answers, progress, cancelled, memory_bytes, brief)
+        except (GraftError, _GivenUp):
             raise
         except BaseException:  # a callback failed: nobody waits for the work any more
             connection.send(Cancel(id=request_id))
@@ -183,6 +199,7 @@ class Worker:
         progress: Optional[ProgressCallback],
         cancelled: CancelFlag,
         memory_bytes: int,
+        brief: bool,
     ) -> Dict[str, Any]:
         cancelled_at: Optional[float] = None
         pinged = weighed = 0.0
@@ -190,7 +207,7 @@ class Worker:
             try:
                 message = answers.get(timeout=POLL_S)
                 if message is None:
-                    raise Cancelled() if cancelled_at is not None else connection.ended_error()
+                    raise _ended(connection, cancelled_at is not None)
                 if isinstance(message, Result):
                     return message.value
                 if isinstance(message, Failure):
@@ -203,9 +220,11 @@ class Worker:
             if cancelled_at is None and cancelled():
                 cancelled_at = now
                 connection.send(Cancel(id=request_id))
+                if brief:
+                    raise Cancelled()
             elif cancelled_at is not None and now - cancelled_at > CANCEL_S:
                 self._log("the engine did not stop in time; its process was ended")
-                connection.kill()
+                connection.give_up()
                 raise Cancelled()
             if memory_bytes and now - weighed > MEMORY_EVERY_S:
                 weighed = now
@@ -243,6 +262,13 @@ class Worker:
             return connection
         finally:
             self._starting.release()
+
+
+def _ended(connection: Connection, cancelled: bool) -> Exception:
+    """Return what a call ends with whose process has ended."""
+    if cancelled:
+        return Cancelled()
+    return _GivenUp() if connection.given_up else connection.ended_error()
 
 
 def _shake_hands(connection: Connection, cancelled: CancelFlag) -> None:

@@ -40,8 +40,8 @@ def unknown_words(prompt: str, words: Sequence[str], model: str) -> str:
     """Return the warning about words that a closed vocabulary lacks."""
     named = ", ".join(repr(word) for word in words)
     return (
-        f"the model {model!r} never saw {named} (in {prompt!r}), so that part of the prompt says nothing. It is a "
-        "demonstration with a closed list of words; `graft models` shows full models, `--model` takes one."
+        f"the model {model!r} never saw {named} (in {prompt!r}): it is a demonstration that knows few words. "
+        "Choose another model for these."
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..palette import prompt_colour
 from .heatmap import placed_blocks
 from .progress import CancelToken, Report, silent
 from .raster import Palette, RasterWriter
@@ -15,8 +16,6 @@ from .regions import Heat
 from .scene import Scene
 
 NOTHING, NODATA = 0, 255
-COLOURS = ((230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (204, 121, 167), (213, 94, 0), (0, 114, 178))
-"""Okabe and Ito's palette, which colour-blind readers can tell apart, in the order that the plugin gives to prompts."""
 
 
 def best_prompts(scores: NDArray[np.float32], thresholds: Sequence[float]) -> NDArray[np.uint8]:
@@ -38,8 +37,14 @@ def best_prompts(scores: NDArray[np.float32], thresholds: Sequence[float]) -> ND
 
 def palette(prompts: Sequence[str]) -> Palette:
     """Return the colours and names of the classes; what belongs to no prompt is white, as a TIFF has no opacities."""
-    colours = {NOTHING: (255, 255, 255, 255)} | {k + 1: (*COLOURS[k % len(COLOURS)], 255) for k in range(len(prompts))}
+    colours = {NOTHING: (255, 255, 255, 255)} | {k + 1: _rgba(prompt_colour(k)) for k in range(len(prompts))}
     return Palette(colours, ("none", *prompts))
+
+
+def _rgba(colour: str) -> tuple[int, int, int, int]:
+    """Return the opaque colour of #rrggbb."""
+    red, green, blue = bytes.fromhex(colour[1:])
+    return red, green, blue, 255
 
 
 def write_classes(

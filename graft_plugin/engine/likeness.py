@@ -4,8 +4,8 @@ The prompt is a vector of the image space: the mean of the patches under the poi
 makes of the photo. How near two images lie differs between models, between photo and patch, and between scenes. So a
 place is measured on the vector's own scale over the area: 0 where the scene is least like it (its lowest hundredth), 1
 where it is most like it (the points themselves; for a photo the scene's best place). Every point of `unlike` is a
-vector with its own such scale; a place's likeness is multiplied by the share that the prompt gets of a softmax against
-them at the model's own logit scale: unchanged where the prompt fits much better, nought where something unlike does.
+vector with its own such scale; a place's likeness is multiplied by how much more the prompt gets of a softmax than all
+of them, at the model's own logit scale: unchanged where the prompt fits much better, nought where they fit as well.
 """
 
 from __future__ import annotations
@@ -185,4 +185,4 @@ class RelativeScale:
         logits = self.logit_scale * span[0] * relative
         with np.errstate(invalid="ignore"):
             share = np.exp(logits[0] - np.logaddexp.reduce(logits, axis=0))
-        return np.asarray(own * share, dtype=np.float32)
+        return np.asarray(own * np.maximum(2.0 * share - 1.0, 0.0), dtype=np.float32)

@@ -24,10 +24,8 @@ HIGHEST = 0.60
 """Above this probability the prompt beats all competitors together with a margin: always the thing."""
 SMOOTHING = 0.3
 """Standard deviation, in log-odds, of the kernel that smooths the histogram before its valley is sought."""
-GAP = (0.4, 0.7)
-"""Likenesses between which the threshold lies: below, a place is nearer to the least alike than to the most."""
-GAP_SMOOTHING = 0.04
-"""Standard deviation of the kernel that smooths a histogram of likenesses."""
+SIGNIFICANT = 2.0
+"""Standard errors by which a valley of likenesses is deeper than chance makes them."""
 LOG_ODDS_RANGE = 12.0
 BINS = 4096
 
@@ -71,28 +69,60 @@ def otsu_threshold(counts: NDArray[np.float64], centres: NDArray[np.float64]) ->
 
     Source: Otsu, "A threshold selection method from gray-level histograms", IEEE Trans. SMC 9(1), 1979.
     """
-    total = counts.sum()
-    weight = np.cumsum(counts) / total
-    mean = np.cumsum(counts * centres) / total
-    with np.errstate(divide="ignore", invalid="ignore"):
-        between = (mean[-1] * weight - mean) ** 2 / (weight * (1.0 - weight))
-    between = np.where(np.isfinite(between), between, -1.0)
+    between = _between(counts, centres)
     best = np.flatnonzero(between >= between.max() - 1e-12)
     half_step = float(centres[1] - centres[0]) / 2.0
     return float(centres[best].mean()) + half_step
 
 
-def gap_threshold(counts: NDArray[np.float64], centres: NDArray[np.float64]) -> float:
-    """Return the likeness at the lowest point of the smoothed histogram inside `GAP`.
+def _between(counts: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the variance between the classes below and above each bin's upper edge; -1 where one of them is empty."""
+    total = counts.sum()
+    weight = np.cumsum(counts) / total
+    mean = np.cumsum(counts * centres) / total
+    with np.errstate(divide="ignore", invalid="ignore"):
+        between = (mean[-1] * weight - mean) ** 2 / (weight * (1.0 - weight))
+    return np.where(np.isfinite(between), between, -1.0)
 
-    Otsu's rule leans to the larger class, and what is sought is often rare; that the scale ends at the sought itself
-    says where the gap must be. Of a flat gap it is the middle.
+
+def gap_threshold(counts: NDArray[np.float64], centres: NDArray[np.float64]) -> float:
+    """Return the valley of a histogram that parts its cells best; without a valley, Otsu's threshold.
+
+    Otsu's rule leans to the larger class, and what is sought is often rare; so only valleys of the smoothed histogram
+    are candidates, the deeper the better, and Otsu's variance between the classes chooses among them. No place on the
+    scale and no width is preferred, for these differ between models: the kernel's width follows from the spread and the
+    number of the cells, and a valley counts where the lower of the hills at its sides stands out from the noise.
+
+    Source: the criterion, Ng, "Automatic thresholding for defect detection", Pattern Recognition Letters 27(14), 2006;
+    the kernel, Chacón and Duong, "Data-driven density derivative estimation", Electronic Journal of Statistics 7, 2013
+    (the normal reference bandwidth for a density's gradient, whose zeros are its valleys).
     """
-    step = float(centres[1] - centres[0])
-    smooth = gaussian_filter1d(counts, GAP_SMOOTHING / step, mode="constant")
-    inside = (centres >= GAP[0]) & (centres <= GAP[1])
-    density, at = smooth[inside], centres[inside]
-    return float(np.median(at[density <= density.min() + 1e-9 * max(1.0, float(smooth.max()))]))
+    width = max(_gradient_bandwidth(counts, centres) / float(centres[1] - centres[0]), 0.25)  # in bins
+    smooth = gaussian_filter1d(counts, width, mode="constant")
+    smooth = np.where(smooth > 1e-9 * smooth.max(), smooth, 0.0)  # what is left of the kernel's tails has no valleys
+    turns = np.flatnonzero(np.diff(smooth))
+    first, last = np.append(0, turns + 1), np.append(turns, len(smooth) - 1)  # of each run of equal heights
+    height = smooth[first]
+    valleys = 1 + np.flatnonzero((height[1:-1] < height[:-2]) & (height[1:-1] < height[2:]))
+    middle = (first[valleys] + last[valleys]) // 2
+    left, right = np.maximum.accumulate(smooth), np.maximum.accumulate(smooth[::-1])[::-1]
+    hill, floor = np.minimum(left, right)[middle], smooth[middle]
+    error = np.sqrt((hill + floor) / (2.0 * math.sqrt(math.pi) * width))  # of counts that a kernel has smoothed
+    middle = middle[hill - floor > SIGNIFICANT * error]
+    if not len(middle):
+        return otsu_threshold(counts, centres)
+    merit = (1.0 - smooth[middle] / smooth.max()) * _between(counts, centres)[middle]
+    return float(centres[middle[int(np.argmax(merit))]])
+
+
+def _gradient_bandwidth(counts: NDArray[np.float64], centres: NDArray[np.float64]) -> float:
+    """Return the standard deviation of the kernel that shows a sample's valleys and not its noise."""
+    total = float(counts.sum())
+    mean = float((counts * centres).sum()) / total
+    spread = math.sqrt(max(float((counts * (centres - mean) ** 2).sum()) / total, 0.0))
+    low, high = np.interp([0.25, 0.75], np.cumsum(counts) / total, centres)
+    quartiles = float(high - low) / 1.349  # as wide as the standard deviation of a normal distribution
+    return (4.0 / 5.0) ** (1 / 7) * (min(spread, quartiles) or spread) * total ** (-1 / 7)
 
 
 def _contiguous(flags: NDArray[np.bool_]) -> bool:

@@ -87,6 +87,8 @@ class AreaPicker(QWidget):
         ):
             self.kinds.addItem(words, kind)
         self.kinds.currentIndexChanged.connect(self._kind_chosen)
+        self.kinds.setToolTip(tr("Where to look"))
+        self.setFocusProxy(self.kinds)
         self.draw = QPushButton(tr("Draw"))
         self.draw.setCheckable(True)
         self.draw.setToolTip(tr("Drag a rectangle over the map; Esc gives up."))
@@ -94,6 +96,7 @@ class AreaPicker(QWidget):
         self.layers = QgsMapLayerComboBox()
         self.layers.setFilters(QgsMapLayerProxyModel.Filter.PolygonLayer)
         self.layers.layerChanged.connect(self._layer_chosen)
+        self.layers.setToolTip(tr("The layer whose selected polygons are the area"))
         self.layers.setMinimumContentsLength(8)
         self.layers.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.note = QLabel()

@@ -14,8 +14,6 @@ from qgis.PyQt.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
-    QLineEdit,
     QPlainTextEdit,
     QRadioButton,
     QVBoxLayout,
@@ -24,10 +22,13 @@ from qgis.PyQt.QtWidgets import (
 
 from ..errors import GraftError
 from .area import visible_map, whole_layer
+from .elided import ElidedLabel
 from .i18n import tr
 from .icons import graft_icon
 from .messages import sentence
+from .model_box import ModelBox
 from .order import Order
+from .problem_line import ProblemLine
 from .settings import MODEL
 from .source import layer_source, texts
 
@@ -62,20 +63,23 @@ class QueryDialog(QDialog):
     def _make_fields(self) -> None:
         self.prompts = _text_field("prompts", PROMPT_LINES, tr("such as: lake"))
         self.prompts.textChanged.connect(self._tell_ready)
-        self.negatives = _text_field("negatives", NEGATIVE_LINES, tr("optional, such as: shadow"))
+        self.negatives = _text_field("negatives", NEGATIVE_LINES, tr("optional, such as: river"))
         self.visible = QRadioButton(tr("Visible map"))
         self.whole = QRadioButton(tr("Whole layer"))
         self.visible.setChecked(True)
         self.automatic = QCheckBox(tr("Automatic"))
+        self.automatic.setToolTip(tr("Found for each prompt from the heatmap; it can be moved afterwards in the panel"))
         self.automatic.setChecked(True)
         self.threshold = QDoubleSpinBox()
         self.threshold.setRange(0.0, 1.0)
         self.threshold.setSingleStep(0.05)
         self.threshold.setValue(0.5)
         self.threshold.setEnabled(False)
+        self.threshold.setAccessibleName(tr("Threshold"))
+        self.threshold.setToolTip(tr("The threshold: a place with this score or more is taken"))
         self.automatic.toggled.connect(self.threshold.setDisabled)
-        self.model = QLineEdit(MODEL.get())
-        self.model.setToolTip(tr("A model's id or a checkpoint's path. “mini” is a small demonstration."))
+        self.model = ModelBox(MODEL.get())
+        self.model.setToolTip(tr("A model of the list, or a checkpoint's path. “mini” is a small demonstration."))
         self.output = QgsFileWidget()
         self.output.setStorageMode(QgsFileWidget.StorageMode.SaveFile)
         self.output.setFilter("GeoPackage (*.gpkg)" if self._segment else "GeoTIFF (*.tif)")
@@ -83,10 +87,7 @@ class QueryDialog(QDialog):
         self.output.lineEdit().setPlaceholderText(tr("Temporary file"))
         # the widget's own question would be about replacing; a GeoPackage gets a new layer instead
         self.output.setConfirmOverwrite(not self._segment)
-        self.problem = QLabel()
-        self.problem.setWordWrap(True)
-        self.problem.setStyleSheet("color: #c0392b")
-        self.problem.hide()
+        self.problem = ProblemLine()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.run = self.buttons.addButton(tr("Run"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.run.setDefault(True)
@@ -97,7 +98,7 @@ class QueryDialog(QDialog):
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        form.addRow(tr("Layer"), QLabel(self._layer.name()))
+        form.addRow(tr("Layer"), ElidedLabel(self._layer.name()))
         form.addRow(tr("Look for\n(one a line)"), self.prompts)
         form.addRow(tr("But not\n(one a line)"), self.negatives)
         form.addRow(tr("Area"), _row(self.visible, self.whole))
@@ -120,8 +121,7 @@ class QueryDialog(QDialog):
         try:
             self.order = self._take()
         except GraftError as error:
-            self.problem.setText(sentence(error))
-            self.problem.show()
+            self.problem.tell(sentence(error))
             self.adjustSize()
             return
         MODEL.set(self.order.model)
@@ -140,7 +140,7 @@ class QueryDialog(QDialog):
             source=source,
             area=area,
             threshold=self.threshold.value() if by_hand else None,
-            model=self.model.text().strip() or MODEL.default,
+            model=self.model.model(),
             output=self.output.filePath().strip(),
             segment=self._segment,
         )

@@ -57,6 +57,7 @@ class GraftDock(QgsDockWidget):
 
     def _make_copy(self) -> None:
         self.copy.setText(tr("Copy as command"))
+        self.copy.setToolTip(tr("Copy what the fields above describe, to be run without the panel"))
         self.copy.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.copy)
         for words, make in (
@@ -69,6 +70,7 @@ class GraftDock(QgsDockWidget):
 
     def _make_more(self) -> None:
         self.more.setText(tr("Help"))
+        self.more.setToolTip(tr("The user guide (F1), the options, and a report of a problem"))
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.more)
         menu.addAction(tr("User guide")).triggered.connect(lambda: open_help(HELP))
@@ -82,7 +84,7 @@ class GraftDock(QgsDockWidget):
     def _lay_out(self) -> None:
         inside = QWidget()
         box = QVBoxLayout(inside)
-        box.setContentsMargins(8, 8, 8, 8)
+        box.setContentsMargins(6, 8, 6, 8)
         box.addWidget(self.search)
         box.addWidget(self.strip)
         for title, panel, open_ in (

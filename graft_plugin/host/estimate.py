@@ -9,6 +9,7 @@ from qgis.core import QgsProcessingUtils
 from ..client.children import CancelFlag
 from .engine import shared_worker
 from .i18n import tr
+from .messages import capital
 from .model_gsd import model_gsd_m
 from .order import Order
 from .progress import Report
@@ -17,6 +18,7 @@ from .work import Work, fetch_source, located
 MINUTE_S = 90
 HOUR_S = 5400
 GIGABYTE = 1e9
+NO_BREAK = "\u00a0"
 
 
 def estimate_work(order: Order) -> Work:
@@ -52,7 +54,8 @@ def estimate_words(estimate: Dict[str, Any]) -> str:
     parts.append(tr("{} memory").format(size_words(estimate["memory_bytes"])))
     if estimate["disk_bytes"]:
         parts.append(tr("{} disk").format(size_words(estimate["disk_bytes"])))
-    lines = [" · ".join(parts), *estimate.get("warnings", ())]
+    whole = " · ".join(part.replace(" ", NO_BREAK) for part in parts)  # a line ends between parts, not in one
+    lines = [whole, *map(capital, estimate.get("warnings", ()))]
     return "\n".join(lines)
 
 

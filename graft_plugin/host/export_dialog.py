@@ -29,6 +29,7 @@ from .geopackage import free_layer_name
 from .i18n import tr
 from .icons import graft_icon
 from .messages import sentence
+from .problem_line import ProblemLine
 from .settings import EXPORT_FILE
 
 WIDTH_PX = 480
@@ -71,10 +72,7 @@ class ExportDialog(QDialog):
         self.new.toggled.connect(self._show_choice)
         self.add = QCheckBox(tr("Add the exported layer to the map"))
         self.add.setChecked(True)
-        self.problem = QLabel()
-        self.problem.setWordWrap(True)
-        self.problem.setStyleSheet("color: #c0392b")
-        self.problem.hide()
+        self.problem = ProblemLine()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.run = self.buttons.addButton(tr("Export"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.run.setDefault(True)
@@ -152,8 +150,7 @@ class ExportDialog(QDialog):
         self.layers.setEnabled(self.old.isChecked())
 
     def _tell(self, problem: str) -> None:
-        self.problem.setText(problem)
-        self.problem.setVisible(bool(problem))
+        self.problem.tell(problem)
         self.adjustSize()
 
 

@@ -6,7 +6,7 @@ import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Set
+from typing import Any, Dict, List, Sequence, Set
 
 FIRST_COPY = 2
 
@@ -25,6 +25,26 @@ def free_layer_name(path: str, wanted: str) -> str:
     while f"{wanted} {number}".lower() in taken:
         number += 1
     return f"{wanted} {number}"
+
+
+def prompt_sizes(uri: str, prompts: Sequence[str]) -> List[Dict[str, Any]]:
+    """Return the number of polygons and their total area of each prompt, in the order of `prompts`.
+
+    Args:
+        uri: A layer of results; see `layer_uri`. SQLite counts without making a feature of each row.
+        prompts: Those that may have none, too.
+
+    Raises:
+        sqlite3.Error: The file is no GeoPackage any more, or the layer has other fields.
+    """
+    path, _, layer = uri.partition("|layername=")
+    table = layer.split("|")[0].replace('"', '""')
+    with closing(sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True)) as file:
+        rows = file.execute(f'SELECT prompt, count(*), total(area_m2) FROM "{table}" GROUP BY prompt')
+        found = {str(prompt): (count, area_m2) for prompt, count, area_m2 in rows}
+    sizes = [(prompt, *found.pop(prompt, (0, 0.0))) for prompt in prompts]
+    sizes += [(prompt, *size) for prompt, size in sorted(found.items())]
+    return [{"prompt": prompt, "polygons": count, "area_m2": area_m2} for prompt, count, area_m2 in sizes]
 
 
 def _names(path: str) -> Set[str]:

@@ -8,12 +8,16 @@ from typing import List, Optional, Sequence
 from qgis.core import QgsRasterLayer
 from qgis.PyQt.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
-from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
+from qgis.PyQt.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from ..palette import prompt_colour
+from .i18n import tr
 
 BINS = 100
 SAMPLES = 250_000
 """Cells that are looked at for a histogram; enough for its shape, and done in a moment however large the heatmap is."""
 HEIGHT_PX = 76
+MUTED_ALPHA = 90
 HANDLE_PX = 7
 STEP = 0.01
 
@@ -24,8 +28,11 @@ def read_counts(layer: QgsRasterLayer, band: int) -> List[int]:
     return [int(count) for count in found.histogramVector] if found.valid else []
 
 
-class Histogram(QWidget):
-    """Draws counts, the part from the threshold on in colour; drag, click, wheel and arrow keys move the threshold."""
+class Histogram(QLabel):
+    """Draws counts, the part from the threshold on in colour; drag, click, wheel and arrow keys move the threshold.
+
+    A label, because a theme that is a style sheet gives labels an ink that can be seen, and plain widgets none.
+    """
 
     moved = pyqtSignal(float)
     """The user has moved the threshold to this score."""
@@ -34,7 +41,8 @@ class Histogram(QWidget):
         super().__init__(parent)
         self._counts: List[int] = []
         self._threshold = 0.5
-        self._colour = QColor("#e69f00")
+        self._colour = QColor(prompt_colour(0))
+        self.setToolTip(tr("How many places have which score, 0 to 1. Drag the handle: what is right of it is taken."))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.SizeHorCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -71,7 +79,7 @@ class Histogram(QWidget):
         plot = self._plot()
         palette = self.palette()
         muted = QColor(palette.color(QPalette.ColorRole.WindowText))
-        muted.setAlpha(70)
+        muted.setAlpha(MUTED_ALPHA)
         painter.setPen(QPen(muted, 1))
         painter.drawLine(plot.bottomLeft(), plot.bottomRight())
         top = math.sqrt(max(self._counts, default=0)) or 1.0

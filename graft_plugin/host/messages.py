@@ -44,4 +44,9 @@ def sentence(error: BaseException) -> str:
     text = str(error) or tr("unknown error")
     if getattr(error, "path", None):
         return text
+    return capital(text)
+
+
+def capital(text: str) -> str:
+    """Return a text with a capital first letter, as a sentence of the engine's begins that may stand in a line."""
     return text[:1].upper() + text[1:]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Dict, List, Optional
 
 from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from .elided import ElidedCombo
 from .i18n import tr
 from .settings import MODEL
 
 OTHER = "\0other"
 MEGABYTE = 1e6
+SHORTEST_CHARS = 14
 
 
 class ModelPicker(QWidget):
@@ -25,9 +28,9 @@ class ModelPicker(QWidget):
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self._models: Dict[str, Dict[str, Any]] = {}
-        self.combo = QComboBox()
-        self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.combo.setMinimumContentsLength(14)
+        self.combo = ElidedCombo(SHORTEST_CHARS)
+        self.combo.setAccessibleName(tr("Model"))
+        self.setFocusProxy(self.combo)
         self.note = QLabel()
         self.note.setWordWrap(True)
         self.note.setTextFormat(Qt.TextFormat.PlainText)
@@ -66,7 +69,7 @@ class ModelPicker(QWidget):
         for model in models:
             self.combo.addItem(f"{model.get('title') or model['id']}  ({state_words(model)})", model["id"])
         if self.combo.findData(chosen) < 0:
-            self.combo.addItem(chosen, chosen)
+            self.combo.addItem(Path(chosen).name, chosen)
         self.combo.insertSeparator(self.combo.count())
         self.combo.addItem(tr("Another file…"), OTHER)
         self._select(chosen)
@@ -74,12 +77,13 @@ class ModelPicker(QWidget):
     def _select(self, model: str) -> None:
         self.combo.setCurrentIndex(self.combo.findData(model))
         known = self._models.get(model)
-        state = known["state"] if known else "ready"
-        self.fetch.setVisible(state == "download")
-        notes = str(known.get("notes") or "") if known else ""
-        self.note.setText(notes if state != "ready" else "")
+        self.fetch.setVisible(known is not None and known["state"] == "download")
+        self.note.setText(lack_words(known) if known else "")
         self.note.setVisible(bool(self.note.text()))
-        self.combo.setToolTip(f"{model}\n{notes}\n{tr('Licence')}: {known['licence']}" if known else model)
+        told = [self.combo.currentText(), model]
+        if known:
+            told += [str(known.get("notes") or ""), f"{tr('Licence')}: {known['licence']}"]
+        self.combo.setToolTip("\n".join(dict.fromkeys(line for line in told if line)))
 
     def _chosen(self, _index: int) -> None:
         model = self.combo.currentData()
@@ -92,10 +96,20 @@ class ModelPicker(QWidget):
                 return
             model = path
             if self.combo.findData(path) < 0:
-                self.combo.insertItem(0, path, path)
+                self.combo.insertItem(0, Path(path).name, path)
         MODEL.set(model)
         self._select(model)
         self.changed.emit()
+
+
+def lack_words(model: Dict[str, Any]) -> str:
+    """Return what must be done before a model can be used; empty where it can be."""
+    if model["state"] == "ready":
+        return ""
+    if model["state"] == "download":
+        size = model.get("size_bytes")
+        return tr("{:.0f} MB to download first.").format(size / MEGABYTE) if size else tr("To be downloaded first.")
+    return " ".join([str(model.get("notes") or ""), tr("Then choose the file under “Another file…”.")]).strip()
 
 
 def state_words(model: Dict[str, Any]) -> str:

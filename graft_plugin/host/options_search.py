@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Any, List, Optional, Tuple
+from typing import Any, List, Optional
 
 from qgis.gui import QgsFileWidget
 from qgis.PyQt.QtWidgets import (
-    QComboBox,
     QGroupBox,
     QHBoxLayout,
     QLabel,
@@ -22,6 +19,7 @@ from ..errors import Cancelled, StoreError
 from .engine import shared_worker
 from .i18n import tr
 from .messages import sentence
+from .model_box import ModelBox
 from .options_form import aligned_form
 from .settings import MODEL, STORE
 from .setup import run_task
@@ -37,14 +35,7 @@ class SearchBox(QGroupBox):
         gone: List[bool] = []
         self._gone = gone  # a method of ours would not be called any more
         self.destroyed.connect(lambda: gone.append(True))
-        self.model = QComboBox()
-        self.model.setEditable(True)
-        for key, title in listed_models():
-            self.model.addItem(title, key)
-        at = self.model.findData(MODEL.get())
-        self.model.setCurrentIndex(at)
-        if at < 0:
-            self.model.setEditText(MODEL.get())
+        self.model = ModelBox(MODEL.get())
         self.model.setToolTip(tr("What a new search begins with; a model of the list, or a checkpoint's path."))
         self.store = QgsFileWidget()
         self.store.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
@@ -70,9 +61,7 @@ class SearchBox(QGroupBox):
 
     def apply(self) -> None:
         """Keep the fields."""
-        text = self.model.currentText().strip()
-        at = self.model.findText(text)
-        MODEL.set(str(self.model.itemData(at)) if at >= 0 else text or MODEL.default)
+        MODEL.set(self.model.model())
         STORE.set(self.store.filePath().strip())
 
     def measure(self) -> None:
@@ -124,10 +113,3 @@ class SearchBox(QGroupBox):
                 ended(result, error)
 
         run_task(SetupTask(title, lambda report, cancelled: work(cancelled), told))
-
-
-def listed_models() -> List[Tuple[str, str]]:
-    """Return (id, words) of each model that can search, as the shipped list has them."""
-    path = Path(__file__).resolve().parents[2] / "resources" / "models.json"
-    models = json.loads(path.read_text(encoding="utf-8"))["models"]
-    return [(str(m["id"]), f"{m['id']}: {m['title']}") for m in models if m["kind"] == "image-text"]

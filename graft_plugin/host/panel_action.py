@@ -67,7 +67,7 @@ class PanelAction:
 
     def _toggle(self, on: bool) -> None:
         if on:
-            self.show()
+            self.show().search.prompts.setFocus()
         elif self.dock is not None:
             self.dock.setUserVisible(False)
 

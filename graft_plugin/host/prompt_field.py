@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import List, Optional, Tuple
 
-from qgis.PyQt.QtCore import QEvent, QObject, Qt, pyqtSignal
-from qgis.PyQt.QtGui import QColor, QPainter, QPaintEvent
-from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtCore import QEvent, QObject, QRectF, Qt, pyqtSignal
+from qgis.PyQt.QtGui import QColor, QPainter, QPaintEvent, QPen
+from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
+from ..palette import prompt_colour
+from .elided import ElidedLabel
 from .flow_layout import FlowLayout
 from .i18n import tr
 from .source import texts
-from .styles import prompt_colour
 
 DOT_PX = 10
-CHIP_CHARS = 32
-GREY = "#8a8a8a"
+CHIP_RADIUS_PX = 4
+OUTLINE_ALPHA = 90
 
 
 class PromptField(QWidget):
@@ -23,7 +24,7 @@ class PromptField(QWidget):
 
     Args:
         placeholder: What the empty line says.
-        coloured: Whether each chip has the colour that its results will have; else all are grey.
+        coloured: Whether each chip has the colour that its results will have; else all are rings.
         parent: The widget it belongs to.
     """
 
@@ -41,7 +42,9 @@ class PromptField(QWidget):
         self.line.setClearButtonEnabled(True)
         self.line.returnPressed.connect(self._enter)
         self.line.textChanged.connect(lambda _text: self.changed.emit())
+        self.line.setToolTip(tr("Enter or a comma ends a prompt; Backspace takes the last one back"))
         self.line.installEventFilter(self)
+        self.setFocusProxy(self.line)
         self._chips = QWidget()
         self._flow = FlowLayout(self._chips)
         box = QVBoxLayout(self)
@@ -91,10 +94,13 @@ class PromptField(QWidget):
             chip = item.widget()
             chip.setParent(None)
             chip.deleteLater()  # later: its own cross may be what was clicked
+        before: QWidget = self.line
         for index, prompt in enumerate(self._prompts):
-            chip = _Chip(prompt, prompt_colour(index) if self._coloured else GREY)
+            chip = _Chip(prompt, prompt_colour(index) if self._coloured else "")
             chip.closed.connect(self._remove)
             self._flow.addWidget(chip)
+            QWidget.setTabOrder(before, chip.cross)
+            before = chip.cross
         self._chips.setVisible(bool(self._prompts))
         self._flow.invalidate()
         self._chips.updateGeometry()
@@ -102,44 +108,43 @@ class PromptField(QWidget):
 
 
 class _Chip(QFrame):
-    """One prompt: a dot in its colour, its text, a cross."""
+    """One prompt: a dot in its colour, its text, a cross; in an outline of the text's colour, whatever the theme."""
 
     closed = pyqtSignal(str)
 
     def __init__(self, prompt: str, colour: str) -> None:
         super().__init__()
-        self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setObjectName("graft_chip")
         self.setToolTip(prompt)
-        label = QLabel(prompt if len(prompt) <= CHIP_CHARS else prompt[: CHIP_CHARS - 1] + "…")
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        close = QToolButton()
-        close.setText("×")
-        close.setAutoRaise(True)
-        close.setToolTip(tr("Remove “{}”").format(prompt))
-        close.setAccessibleName(close.toolTip())
-        close.clicked.connect(lambda: self.closed.emit(prompt))
+        self._label = ElidedLabel(prompt)
+        self.cross = QToolButton()
+        self.cross.setText("×")
+        self.cross.setAutoRaise(True)
+        self.cross.setToolTip(tr("Remove “{}”").format(prompt))
+        self.cross.setAccessibleName(self.cross.toolTip())
+        self.cross.clicked.connect(lambda: self.closed.emit(prompt))
         box = QHBoxLayout(self)
-        box.setContentsMargins(6, 1, 2, 1)
+        box.setContentsMargins(6 + DOT_PX + 5, 1, 2, 1)
         box.setSpacing(4)
-        box.addWidget(_Dot(colour))
-        box.addWidget(label)
-        box.addWidget(close)
-
-
-class _Dot(QWidget):
-    """A disc of one colour."""
-
-    def __init__(self, colour: str) -> None:
-        super().__init__()
-        self._colour = QColor(colour)
-        self.setFixedSize(DOT_PX, DOT_PX)
+        box.addWidget(self._label)
+        box.addWidget(self.cross)
+        self._colour = colour
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw it."""
+        """Draw the outline and the dot."""
+        ink = QColor(self._label.palette().color(self._label.foregroundRole()))
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._colour)
-        painter.drawEllipse(self.rect())
+        dot = QRectF(6, (self.height() - DOT_PX) / 2, DOT_PX, DOT_PX)
+        if self._colour:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(self._colour))
+            painter.drawEllipse(dot)
+        ink.setAlpha(OUTLINE_ALPHA)
+        painter.setPen(QPen(ink, 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if not self._colour:
+            painter.drawEllipse(dot.adjusted(0.5, 0.5, -0.5, -0.5))
+        outline = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(outline, CHIP_RADIUS_PX, CHIP_RADIUS_PX)
         painter.end()

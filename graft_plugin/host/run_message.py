@@ -9,9 +9,11 @@ from qgis.PyQt.QtWidgets import QProgressBar, QPushButton
 
 from .i18n import tr
 from .messages import TAG
+from .run_strip import show_percent
 from .task import EngineTask
 
-BAR_WIDTH_PX = 180
+BAR_WIDTH_PX = 110
+"""The words beside it are what a narrow window has room for."""
 
 
 class RunMessage:
@@ -23,7 +25,7 @@ class RunMessage:
         self._open = True
         self._item = self._messages.createMessage(TAG, title)
         self._bar = QProgressBar()
-        self._bar.setRange(0, 100)
+        show_percent(self._bar, 0.0)
         self._bar.setFixedWidth(BAR_WIDTH_PX)
         self._cancel = QPushButton(tr("Cancel"))
         self._cancel.setObjectName("graft_cancel")
@@ -48,7 +50,7 @@ class RunMessage:
 
     def _move(self, percent: float) -> None:
         if self._open:
-            self._bar.setValue(int(percent))
+            show_percent(self._bar, percent)
 
     def _stopping(self) -> None:
         if self._open:

@@ -104,3 +104,14 @@ def show_polygons(run: RunLayers, uri: str, project: QgsProject) -> RunLayers:
     node = project.layerTreeRoot().findLayer(heatmap.id())
     (node.parent() if node is not None else project.layerTreeRoot()).insertLayer(0, live)
     return replace(run, polygons=live)
+
+
+def hide_classes(run: RunLayers, project: QgsProject) -> None:
+    """Take a run's class map out of sight: it shows the thresholds that the run had, and others are shown now."""
+    key = next(iter(run.heatmaps.values())).customProperty(KEY)
+    for layer in project.mapLayers().values():
+        same = isinstance(layer, QgsRasterLayer) and layer.customProperty(KEY) == key
+        if same and layer.source() != run.heatmap:
+            node = project.layerTreeRoot().findLayer(layer.id())
+            if node is not None:
+                node.setItemVisibilityChecked(False)

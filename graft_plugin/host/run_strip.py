@@ -11,6 +11,12 @@ from .i18n import tr
 from .task import EngineTask
 
 
+def show_percent(bar: QProgressBar, percent: float) -> None:
+    """Show how far a run is; while it has told of nothing yet, only that it is at work."""
+    bar.setRange(0, 100 if percent >= 1.0 else 0)
+    bar.setValue(int(percent))
+
+
 class RunStrip(QWidget):
     """Follows one task at a time; hidden while there is none."""
 
@@ -38,7 +44,7 @@ class RunStrip(QWidget):
     def follow(self, task: EngineTask) -> None:
         """Show a task's progress."""
         self._task = task
-        self.bar.setValue(0)
+        show_percent(self.bar, 0.0)
         self.words.setText(tr("Starting …"))
         self.cancel.setEnabled(True)
         task.stage_changed.connect(lambda words: self._say(task, words))
@@ -57,7 +63,7 @@ class RunStrip(QWidget):
 
     def _move(self, task: EngineTask, percent: float) -> None:
         if task is self._task:
-            self.bar.setValue(int(percent))
+            show_percent(self.bar, percent)
 
     def _cancel(self) -> None:
         if self._task is not None:

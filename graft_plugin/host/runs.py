@@ -13,7 +13,7 @@ from .area import Area
 from .geopackage import free_layer_name, layer_uri
 from .i18n import tr
 from .layers import add_group, group_name, layer_makers, summary
-from .messages import log, show, show_error
+from .messages import capital, log, show, show_error
 from .order import Order
 from .run_message import RunMessage
 from .run_results import RunLayers, mark, run_of, show_polygons
@@ -115,7 +115,7 @@ class Runs(QObject):
             show_error(self._iface, problem)
             return
         for warning in result.get("warnings", ()):
-            show(self._iface, warning, Qgis.MessageLevel.Warning)
+            show(self._iface, capital(warning), Qgis.MessageLevel.Warning)
         if "prompts" in result:
             show(self._iface, summary(result), Qgis.MessageLevel.Success)
         told = {key: result[key] for key in ("encoded_tiles", "from_store", "seconds") if key in result}

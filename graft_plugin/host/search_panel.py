@@ -44,6 +44,7 @@ class SearchPanel(QWidget):
         self._iface = iface
         self._calls = calls
         self._quiet_until_shown = True
+        self._lacks = ""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SETTLED_MS)
@@ -56,12 +57,15 @@ class SearchPanel(QWidget):
         self.layer = QgsMapLayerComboBox()
         self.layer.setFilters(QgsMapLayerProxyModel.Filter.RasterLayer)
         self.layer.setMinimumContentsLength(12)
+        self.layer.setToolTip(tr("The raster to search"))
         self.layer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.layer.layerChanged.connect(self._layer_changed)
         self.sensor = SensorFields()
-        self.prompts = PromptField(tr("lake, forest, solar panels …"))
+        self.prompts = PromptField(tr("lake, forest, road …"))
         self.prompts.setObjectName("graft_prompts")
-        self.negatives = PromptField(tr("optional: shadow"), coloured=False)
+        self.prompts.line.setAccessibleName(tr("Look for"))
+        self.negatives = PromptField(tr("optional, such as: river"), coloured=False)
+        self.negatives.line.setAccessibleName(tr("But not"))
         self.area = AreaPicker(self._iface.mapCanvas())
         self.model = ModelPicker()
         self.estimate = QLabel()
@@ -72,6 +76,7 @@ class SearchPanel(QWidget):
         self.setup.hide()
         self.run = QPushButton(tr("Run"))
         self.run.setObjectName("graft_run")
+        self.run.setToolTip(tr("Search the area; Enter in the empty line above does the same"))
         self.run.clicked.connect(self._run)
         self.prompts.submitted.connect(self.run.click)
         for field in (self.sensor, self.prompts, self.negatives, self.area, self.model):
@@ -83,12 +88,15 @@ class SearchPanel(QWidget):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
-        form.addRow(tr("Layer"), self.layer)
-        form.addRow("", self.sensor)
-        form.addRow(tr("Look for"), self.prompts)
-        form.addRow(tr("But not"), self.negatives)
-        form.addRow(tr("Area"), self.area)
-        form.addRow(tr("Model"), self.model)
+        for words, field, first in (
+            (tr("Layer"), self.layer, self.layer),
+            ("", self.sensor, self.sensor.edit),
+            (tr("Look for"), self.prompts, self.prompts.line),
+            (tr("But not"), self.negatives, self.negatives.line),
+            (tr("Area"), self.area, self.area.kinds),
+            (tr("Model"), self.model, self.model.combo),
+        ):
+            form.addRow(_label(words, first), field)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addLayout(form)
@@ -152,11 +160,19 @@ class SearchPanel(QWidget):
         layer = self.layer.currentLayer()
         ready = layer is not None and bool(self.prompts.prompts()) and self.model.ready
         self.run.setEnabled(ready)
-        if layer is None:
-            self.estimate.setText(tr("Add a raster layer to search."))
-            return
-        if not self._quiet_until_shown:
+        self._lead_on()
+        if layer is not None and not self._quiet_until_shown:
             self._timer.start()
+
+    def _lead_on(self) -> None:
+        """Say what the user has to do next, where something lacks; an engine that lacks comes before all else."""
+        before = self._lacks
+        if self.layer.currentLayer() is None:
+            self._lacks = tr("Add a raster layer to search.")
+        else:
+            self._lacks = "" if self.prompts.prompts() else tr("Type what to look for, such as lake.")
+        if self.setup.isHidden() and self._lacks != before:
+            self.estimate.setText(self._lacks or tr("Estimating …"))
 
     def _estimate(self) -> None:
         if not self.isVisible() or self.layer.currentLayer() is None:
@@ -164,7 +180,8 @@ class SearchPanel(QWidget):
         try:
             work = estimate_work(self.order())
         except GraftError as error:
-            self.estimate.setText(sentence(error))
+            problem = sentence(error)
+            self.estimate.setText("" if problem == self.area.note.text() else problem)  # said once is enough
             self.run.setEnabled(False)
             return
         self._calls.ask("estimate", work, self._take_estimate)
@@ -173,7 +190,7 @@ class SearchPanel(QWidget):
         self._tell(error)
         if result is None:
             return
-        self.estimate.setText(estimate_words(result))
+        self.estimate.setText(self._lacks or estimate_words(result))
         if "sensor" in result:
             self.sensor.say(result)
 
@@ -196,3 +213,11 @@ class SearchPanel(QWidget):
 
 def _ignore(_result: Optional[Dict[str, Any]], _error: Optional[BaseException]) -> None:
     """Leave it to the next question to tell what is wrong."""
+
+
+def _label(words: str, field: QWidget) -> QLabel:
+    """Return a row's label in line with the field's first widget, however high the row grows."""
+    label = QLabel(words)
+    label.setBuddy(field)
+    label.setFixedHeight(field.sizeHint().height())
+    return label

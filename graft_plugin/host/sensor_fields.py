@@ -39,7 +39,6 @@ class SensorFields(QWidget):
         self.edit = QToolButton()
         self.edit.setText(tr("Edit"))
         self.edit.setCheckable(True)
-        self.edit.setAutoRaise(True)
         self.edit.setToolTip(tr("Choose bands, ground resolution and stretch yourself"))
         self._make_fields()
         line = QHBoxLayout()
@@ -96,7 +95,10 @@ class SensorFields(QWidget):
         self.sensor.setCurrentIndex(0)
         self.gsd.setValue(0.0)
         self.stretch.clear()
-        self.summary.clear()
+        # until the engine has looked at it; with no layer there is nothing to edit
+        self.summary.setText(tr("Bands and resolution: automatic") if layer is not None else "")
+        self.summary.setToolTip("")
+        self.edit.setEnabled(layer is not None)
         self._quiet = False
 
     def values(self) -> Dict[str, Any]:

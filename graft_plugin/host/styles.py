@@ -20,8 +20,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
-PROMPT_COLOURS = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#cc79a7", "#d55e00", "#0072b2")
-"""In the order of the prompts: Okabe and Ito's palette, which colour-blind readers can tell apart."""
+from ..palette import prompt_colour
 
 HEATMAP_OPACITY = 0.65
 CLASSES_OPACITY = 0.55
@@ -30,11 +29,6 @@ FILL_ALPHA = 55
 
 _HEAT = ((0.0, "#00420a68"), (0.25, "#70781c6d"), (0.5, "#b0bc3754"), (0.75, "#e0ed6925"), (1.0, "#fffbe45a"))
 _CLASSES = 9
-
-
-def prompt_colour(index: int) -> str:
-    """Return the colour of the prompt with this 0-based number, as #rrggbb."""
-    return PROMPT_COLOURS[index % len(PROMPT_COLOURS)]
 
 
 def style_heatmap(layer: QgsRasterLayer, band: int, maximum: float) -> None:

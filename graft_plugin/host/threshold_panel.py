@@ -9,7 +9,6 @@ from typing import Any, Dict, List, Optional
 from qgis.core import QgsProcessingUtils, QgsProject
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
-    QComboBox,
     QDoubleSpinBox,
     QHBoxLayout,
     QLabel,
@@ -19,19 +18,21 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from ..palette import prompt_colour
 from .area import Area
 from .calls import LatestCalls
-from .geopackage import layer_uri
+from .elided import ElidedCombo
+from .geopackage import layer_uri, prompt_sizes
 from .histogram import STEP, Histogram, read_counts
 from .i18n import tr
 from .layers import area_words
 from .messages import sentence
-from .run_results import RunLayers, run_of, show_polygons
-from .styles import prompt_colour
+from .run_results import RunLayers, hide_classes, run_of, show_polygons
 from .work import engine_work
 
 LAYER = "graft"
 KEPT_FILES = 2
+PROMPT_CHARS = 12
 
 
 class ThresholdPanel(QWidget):
@@ -54,6 +55,7 @@ class ThresholdPanel(QWidget):
         self._areas = areas
         self._run: Optional[RunLayers] = None
         self._thresholds: List[float] = []
+        self._moved = False
         self._files: List[str] = []
         self._make()
         self._lay_out()
@@ -63,8 +65,9 @@ class ThresholdPanel(QWidget):
         self.title = QLabel()
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setWordWrap(True)
-        self.prompt = QComboBox()
-        self.prompt.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.prompt = ElidedCombo(PROMPT_CHARS)
+        self.prompt.setToolTip(tr("Whose scores are shown, and whose threshold is moved"))
+        self.prompt.setAccessibleName(tr("Prompt"))
         self.prompt.currentIndexChanged.connect(self._show_prompt)
         self.histogram = Histogram()
         self.histogram.setAccessibleName(tr("Threshold"))
@@ -74,6 +77,8 @@ class ThresholdPanel(QWidget):
         self.value.setSingleStep(STEP)
         self.value.setDecimals(2)
         self.value.setKeyboardTracking(False)
+        self.value.setToolTip(tr("The threshold: a place with this score or more is taken"))
+        self.value.setAccessibleName(tr("Threshold"))
         self.value.valueChanged.connect(self._type)
         self.automatic = QToolButton()
         self.automatic.setText(tr("Automatic"))
@@ -90,9 +95,12 @@ class ThresholdPanel(QWidget):
         self.export.clicked.connect(lambda: self.export_wanted.emit(self._run.polygons if self._run else None))
 
     def _lay_out(self) -> None:
+        self._tools = QWidget()  # what can be done with a result; gone while there is none
         values = QHBoxLayout()
         values.setContentsMargins(0, 0, 0, 0)
-        values.addWidget(QLabel(tr("From score")))
+        named = QLabel(tr("From score"))
+        named.setBuddy(self.value)
+        values.addWidget(named)
         values.addWidget(self.value)
         values.addWidget(self.automatic)
         values.addStretch(1)
@@ -100,21 +108,25 @@ class ThresholdPanel(QWidget):
         actions.setContentsMargins(0, 0, 0, 0)
         actions.addWidget(self.refine, 1)
         actions.addWidget(self.export, 1)
+        tools = QVBoxLayout(self._tools)
+        tools.setContentsMargins(0, 0, 0, 0)
+        for item in (self.prompt, self.histogram):
+            tools.addWidget(item)
+        tools.addLayout(values)
+        tools.addWidget(self.found)
+        tools.addLayout(actions)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
-        for item in (self.title, self.prompt, self.histogram):
-            box.addWidget(item)
-        box.addLayout(values)
-        box.addWidget(self.found)
-        box.addLayout(actions)
+        box.addWidget(self.title)
+        box.addWidget(self._tools)
 
     def clear(self) -> None:
         """Show that there is no result."""
         self._run = None
-        self._calls.drop("vectorise")
+        for question in ("vectorise", "sizes"):
+            self._calls.drop(question)
         self.title.setText(tr("No result yet. Select a layer of an earlier run, or search."))
-        for item in (self.prompt, self.histogram, self.found):
-            item.hide()
+        self._tools.hide()
         self._enable(False)
 
     def follow(self, layer: Any) -> None:  # noqa: ANN401 - QgsMapLayer or None
@@ -127,15 +139,15 @@ class ThresholdPanel(QWidget):
         """Show a run."""
         self._run = run
         self._thresholds = list(run.thresholds)
+        self._moved = False
         self.title.setText(run.name)
         self.prompt.blockSignals(True)
         self.prompt.clear()
         self.prompt.addItems(run.prompts)
         self.prompt.blockSignals(False)
         self.prompt.setVisible(len(run.prompts) > 1)
-        self.histogram.show()
-        self.found.show()
-        self.found.setText(self._sizes())
+        self._tools.show()
+        self._count()
         self._enable(True)
         self._show_prompt(0)
 
@@ -196,6 +208,9 @@ class ThresholdPanel(QWidget):
             self.found.setText(sentence(error or RuntimeError()))
             return
         self.found.setText(found_words(result["prompts"]))
+        if not self._moved:  # once: who shows the class map again wants to see it
+            self._moved = True
+            hide_classes(run, QgsProject.instance())
         self._run = show_polygons(run, layer_uri(result["masks"], result["layer"]), QgsProject.instance())
         self.export.setEnabled(True)
         self._drop_older(result["masks"])
@@ -206,27 +221,19 @@ class ThresholdPanel(QWidget):
             with contextlib.suppress(OSError):  # open still on Windows; QGIS empties its temporary folder at its end
                 os.remove(self._files.pop(0))
 
-    def _sizes(self) -> str:
-        layer = self._run.polygons if self._run else None
+    def _count(self) -> None:
+        """Ask for the counts and areas of the run's polygons: there may be too many to look at in the main thread."""
+        layer = self._run.polygons if self._run is not None else None
+        self.found.setText("")
         if layer is None:
-            return ""
-        return found_words(
-            [
-                {
-                    "prompt": prompt,
-                    "polygons": len(areas),
-                    "area_m2": sum(areas),
-                }
-                for prompt, areas in _areas(layer, self._run.prompts if self._run else []).items()
-            ]
-        )
+            self._calls.drop("sizes")
+            return
+        uri, prompts = layer.source(), list(self._run.prompts) if self._run is not None else []
+        self._calls.ask("sizes", lambda _report, _cancelled: {"prompts": prompt_sizes(uri, prompts)}, self._show_sizes)
 
-
-def _areas(layer: Any, prompts: List[str]) -> Dict[str, List[float]]:  # noqa: ANN401 - QgsVectorLayer
-    found: Dict[str, List[float]] = {prompt: [] for prompt in prompts}
-    for feature in layer.getFeatures():
-        found.setdefault(str(feature["prompt"]), []).append(float(feature["area_m2"] or 0.0))
-    return found
+    def _show_sizes(self, result: Optional[Dict[str, Any]], _error: Optional[BaseException]) -> None:
+        if result is not None and self._run is not None:
+            self.found.setText(found_words(result["prompts"]))
 
 
 def found_words(prompts: List[Dict[str, Any]]) -> str:

@@ -60,14 +60,18 @@
         <translation>torch와 GRAFT의 다른 패키지가 설치된 Python</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/dialog.py"/>
+        <source>A model of the list, or a checkpoint's path. “mini” is a small demonstration.</source>
+        <translation>목록의 모델 또는 체크포인트 파일의 경로. “mini”는 작은 시연용 모델입니다.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
         <source>A model's id (“graft models” lists them) or a checkpoint's path. “mini” is a demonstration.</source>
         <translation>모델의 ID(“graft models” 명령으로 목록을 볼 수 있습니다) 또는 체크포인트 파일의 경로입니다. “mini”는 시연용 모델입니다.</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/dialog.py"/>
         <source>A model's id or a checkpoint's path. “mini” is a small demonstration.</source>
-        <translation>모델의 ID 또는 체크포인트 파일의 경로입니다. “mini”는 작은 시연용 모델입니다.</translation>
+        <translation type="vanished">모델의 ID 또는 체크포인트 파일의 경로입니다. “mini”는 작은 시연용 모델입니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
@@ -170,6 +174,11 @@
         <location filename="graft_plugin/host/algorithms/base.py"/>
         <source>Bands (red,green,blue)</source>
         <translation>밴드 (빨강,초록,파랑)</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/sensor_fields.py"/>
+        <source>Bands and resolution: automatic</source>
+        <translation>밴드와 해상도: 자동</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/options_engine.py"/>
@@ -302,8 +311,12 @@
     </message>
     <message>
         <location filename="graft_plugin/host/like_panel.py"/>
+        <source>Click on the map</source>
+        <translation>지도에서 클릭</translation>
+    </message>
+    <message>
         <source>Click spots on the map</source>
-        <translation>지도에서 지점 클릭</translation>
+        <translation type="vanished">지도에서 지점 클릭</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/like_panel.py"/>
@@ -339,6 +352,11 @@
         <location filename="graft_plugin/host/dock.py"/>
         <source>Copy as command</source>
         <translation>명령으로 복사</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/dock.py"/>
+        <source>Copy what the fields above describe, to be run without the panel</source>
+        <translation>위 항목에 적힌 실행을 패널 없이 쓸 수 있는 명령으로 복사합니다</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
@@ -441,6 +459,16 @@ The next search of a raster computes them again.</source>
         <translation>엔진</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/prompt_field.py"/>
+        <source>Enter or a comma ends a prompt; Backspace takes the last one back</source>
+        <translation>Enter나 쉼표로 프롬프트를 확정하고, Backspace로 마지막 것을 지웁니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/search_panel.py"/>
+        <source>Estimating …</source>
+        <translation>예상하는 중 …</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/export_dialog.py"/>
         <source>Export</source>
         <translation>내보내기</translation>
@@ -504,6 +532,16 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/algorithms/segment.py"/>
         <source>Follow the outlines in the imagery; without it the polygons are the thresholded heatmap's cells.</source>
         <translation>영상에 보이는 윤곽을 따라갑니다. 사용하지 않으면 임곗값을 적용한 히트맵의 셀이 그대로 폴리곤이 됩니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/like_panel.py"/>
+        <source>Forget the spots and the photo</source>
+        <translation>지점과 사진을 지웁니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/dialog.py"/>
+        <source>Found for each prompt from the heatmap; it can be moved afterwards in the panel</source>
+        <translation>프롬프트마다 히트맵에서 정해지며, 나중에 패널에서 옮길 수 있습니다</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/render_files.py"/>
@@ -627,6 +665,11 @@ The next search of a raster computes them again.</source>
         <translation>도움말</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/histogram.py"/>
+        <source>How many places have which score, 0 to 1. Drag the handle: what is right of it is taken.</source>
+        <translation>점수(0~1)별 위치의 수. 손잡이를 끌어 옮기면 그 오른쪽이 선택됩니다.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/setup_words.py"/>
         <source>Installing packages</source>
         <translation>패키지를 설치하는 중</translation>
@@ -737,6 +780,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
         <location filename="graft_plugin/host/dialog.py"/>
+        <location filename="graft_plugin/host/model_picker.py"/>
         <location filename="graft_plugin/host/search_panel.py"/>
         <source>Model</source>
         <translation>모델</translation>
@@ -758,7 +802,6 @@ The next search of a raster computes them again.</source>
     </message>
     <message>
         <location filename="graft_plugin/host/area.py"/>
-        <location filename="graft_plugin/host/source.py"/>
         <source>Move the map to the layer, or take the whole layer.</source>
         <translation>지도를 레이어 쪽으로 옮기거나 레이어 전체를 선택하십시오.</translation>
     </message>
@@ -896,6 +939,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/options_engine.py"/>
         <source>Processor (CPU)</source>
         <translation>프로세서 (CPU)</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/threshold_panel.py"/>
+        <source>Prompt</source>
+        <translation>프롬프트</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/options_engine.py"/>
@@ -1038,6 +1086,16 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/algorithms/heatmap.py"/>
         <source>Scores every place of a raster by how much it looks like the prompts. The result is a float32 GeoTIFF with a band for each prompt, 0 (not at all) to 1 (surely), in the raster's own projection or its UTM zone.</source>
         <translation>래스터의 모든 지점이 프롬프트와 얼마나 비슷해 보이는지 점수를 매깁니다. 결과는 프롬프트마다 밴드가 하나씩 있는 float32 GeoTIFF이며, 값은 0(전혀 다름)에서 1(확실함) 사이이고, 좌표계는 래스터의 좌표계 또는 해당 UTM 구역입니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/like_panel.py"/>
+        <source>Search the area for what looks like it, with the layer and the model above</source>
+        <translation>위의 레이어와 모델로 영역에서 비슷하게 보이는 곳을 찾습니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/search_panel.py"/>
+        <source>Search the area; Enter in the empty line above does the same</source>
+        <translation>영역을 검색합니다. 위의 빈 줄에서 Enter를 눌러도 됩니다</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/options_search.py"/>
@@ -1207,9 +1265,19 @@ The next search of a raster computes them again.</source>
         <translation>영상에서 그려 낸 결과에는 그 영상의 라이선스가 적용됩니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/area_picker.py"/>
+        <source>The layer whose selected polygons are the area</source>
+        <translation>선택된 폴리곤을 영역으로 쓸 레이어</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/sensor_fields.py"/>
         <source>The model's own</source>
         <translation>모델 기본값</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/search_panel.py"/>
+        <source>The raster to search</source>
+        <translation>검색할 래스터</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
@@ -1222,9 +1290,25 @@ The next search of a raster computes them again.</source>
         <translation>어떤 지점을 프롬프트에 해당한다고 볼 최소 점수입니다. 비워 두면 각 히트맵의 히스토그램에서 찾습니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/dialog.py"/>
+        <location filename="graft_plugin/host/threshold_panel.py"/>
+        <source>The threshold: a place with this score or more is taken</source>
+        <translation>임곗값: 점수가 이 값 이상인 곳이 선택됩니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/dock.py"/>
+        <source>The user guide (F1), the options, and a report of a problem</source>
+        <translation>사용자 안내서(F1), 옵션, 문제 신고</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/sensor_fields.py"/>
         <source>The values that become black and white, such as: 0, 3000</source>
         <translation>검정과 흰색이 될 값, 예: 0, 3000</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/model_picker.py"/>
+        <source>Then choose the file under “Another file…”.</source>
+        <translation>그런 다음 “다른 파일…”에서 그 파일을 고르십시오.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/dialog.py"/>
@@ -1238,9 +1322,19 @@ The next search of a raster computes them again.</source>
         <translation>임곗값 (0~1)</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/model_picker.py"/>
+        <source>To be downloaded first.</source>
+        <translation>먼저 내려받아야 합니다.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/segment.py"/>
         <source>Total area in square metres</source>
         <translation>총면적 (제곱미터)</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/search_panel.py"/>
+        <source>Type what to look for, such as lake.</source>
+        <translation>찾을 것을 입력하십시오. 예: lake</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/setup_page.py"/>
@@ -1294,6 +1388,11 @@ The next search of a raster computes them again.</source>
         <translation>래스터에서 계산한 내용을 여기에 보관하여 다음 단어를 빠르게 찾습니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/area_picker.py"/>
+        <source>Where to look</source>
+        <translation>찾을 영역</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
         <source>Where to look; the whole layer by default. It does not change what is found at a place.</source>
         <translation>찾을 범위입니다. 기본값은 레이어 전체입니다. 범위를 바꾸어도 같은 지점의 결과는 달라지지 않습니다.</translation>
@@ -1303,6 +1402,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/dialog.py"/>
         <source>Whole layer</source>
         <translation>레이어 전체</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/threshold_panel.py"/>
+        <source>Whose scores are shown, and whose threshold is moved</source>
+        <translation>점수를 보이고 임곗값을 옮길 프롬프트</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
@@ -1417,7 +1521,6 @@ The next search of a raster computes them again.</source>
         <translation>다른 버전의 GRAFT용으로 만들어졌습니다. 복구를 누르면 새로 고칩니다</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/export_task.py"/>
         <location filename="graft_plugin/host/task.py"/>
         <source>cancelled</source>
         <translation>취소됨</translation>
@@ -1474,8 +1577,12 @@ The next search of a raster computes them again.</source>
     </message>
     <message>
         <location filename="graft_plugin/host/search_panel.py"/>
+        <source>lake, forest, road …</source>
+        <translation>lake, forest, road …</translation>
+    </message>
+    <message>
         <source>lake, forest, solar panels …</source>
-        <translation>lake, forest, solar panels …</translation>
+        <translation type="vanished">lake, forest, solar panels …</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/made_by.py"/>
@@ -1537,13 +1644,17 @@ The next search of a raster computes them again.</source>
     </message>
     <message>
         <location filename="graft_plugin/host/dialog.py"/>
-        <source>optional, such as: shadow</source>
-        <translation>선택 사항, 예: shadow</translation>
+        <location filename="graft_plugin/host/search_panel.py"/>
+        <source>optional, such as: river</source>
+        <translation>선택 사항, 예: river</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/search_panel.py"/>
+        <source>optional, such as: shadow</source>
+        <translation type="vanished">선택 사항, 예: shadow</translation>
+    </message>
+    <message>
         <source>optional: shadow</source>
-        <translation>선택 사항: shadow</translation>
+        <translation type="vanished">선택 사항: shadow</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/made_by.py"/>
@@ -1588,7 +1699,6 @@ The next search of a raster computes them again.</source>
     </message>
     <message>
         <location filename="graft_plugin/host/area.py"/>
-        <location filename="graft_plugin/host/source.py"/>
         <source>the area does not touch the layer “{}”</source>
         <translation>영역이 레이어 “{}”와(과) 겹치지 않습니다</translation>
     </message>
@@ -1719,6 +1829,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/setup_words.py"/>
         <source>{:.0f} MB</source>
         <translation>{:.0f} MB</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/model_picker.py"/>
+        <source>{:.0f} MB to download first.</source>
+        <translation>먼저 {:.0f} MB를 내려받아야 합니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/setup_words.py"/>

@@ -135,6 +135,45 @@ def test_a_worker_that_does_not_hear_the_cancel_is_ended_within_a_second(worker)
     assert worker.pid != pid
 
 
+def test_another_call_outlives_the_end_of_the_process_that_a_cancelled_one_brings_about(worker, lines):
+    worker.call("ping")
+    found = []
+    other = threading.Thread(target=lambda: found.append(worker.call("count", {"n": 3})))
+    asked = []
+
+    def flag():  # the other call is asked of the same process, behind the deaf one, before this one is cancelled
+        if not asked:
+            asked.append(other.start())
+        return worker._open_calls == 2
+
+    with pytest.raises(Cancelled):
+        worker.call("deaf", {"seconds": 60}, cancelled=flag)
+    other.join(20)
+    assert found == [{"n": 3}], "not: the engine stopped"
+    assert sum(line.startswith("starting") for line in lines) == 2
+    assert worker.call("count", {"n": 1}) == {"n": 1}
+
+
+def test_the_process_is_gone_for_the_next_call_as_soon_as_it_was_killed(worker):
+    worker.call("ping")
+    worker._connection.kill()
+    assert worker.pid is None
+    assert worker.call("count", {"n": 2}) == {"n": 2}
+
+
+def test_a_brief_call_that_is_cancelled_returns_at_once_and_leaves_a_loading_engine_alone(lines):
+    script = SCRIPT.replace('"deaf": deaf', '"estimate": deaf')
+    worker = Worker(made(script), lines.append)
+    try:
+        worker.call("ping")
+        pid = worker.pid
+        assert cancelled_after(worker, "estimate", {"seconds": 2.0}, 0.1) < 0.5
+        assert worker.call("estimate", {"seconds": 0.0}) == {}, "after the first, in the same process"
+        assert worker.pid == pid
+    finally:
+        worker.stop()
+
+
 def test_a_callback_that_fails_cancels_the_work(worker):
     with pytest.raises(ZeroDivisionError):
         worker.call("count", {"n": 100_000}, lambda *_: 1 // 0)

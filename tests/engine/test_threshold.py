@@ -90,3 +90,23 @@ def test_the_rule_is_a_pure_function_of_shape_not_of_number():
     hist = histogram(sigmoid(rng.normal(-3, 1, 8000)), sigmoid(rng.normal(3, 1, 800)))
     once = valley_threshold(hist.counts[0], hist.centres)
     assert valley_threshold(hist.counts[0] * 1000, hist.centres) == pytest.approx(once, abs=1e-9)
+
+
+@pytest.mark.parametrize("power", [0.3, 0.5, 1.0, 2.0, 4.0])
+@pytest.mark.parametrize("share", [0.002, 0.01, 0.1, 0.5, 0.9])
+def test_likenesses_are_parted_wherever_a_model_puts_the_gap(power, share):
+    """`power` bends the scale, as another model does: the middle of the gap moves from 0.8 to 0.1."""
+    rng = np.random.default_rng(6)
+    count = int(20_000 * share)
+    other = (0.25 + 0.07 * rng.standard_normal(20_000 - count)).clip(0.01, 1) ** power
+    sought = (0.85 + 0.05 * rng.standard_normal(count)).clip(0.01, 1) ** power
+    threshold = histogram(other, sought, kind="likeness").auto_threshold(0)
+    assert (other >= threshold).sum() + (sought < threshold).sum() <= 0.02 * count
+
+
+def test_likenesses_with_no_valley_are_split_by_otsus_rule():
+    falling = np.random.default_rng(7).beta(1, 4, 20_000)
+    likeness, cosine = histogram(falling, kind="likeness"), histogram(falling, kind="cosine")
+    assert likeness.auto_threshold(0) == pytest.approx(cosine.auto_threshold(0), abs=1e-3)
+    one = histogram(np.full(50, 0.3), kind="likeness").auto_threshold(0)
+    assert 0.0 < one < 1.0

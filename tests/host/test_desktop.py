@@ -58,22 +58,21 @@ def test_from_right_click_to_layers(desktop, colour_scene, colour_model, tmp_pat
     settle()
     found["project"] = project.crs().authid(), iface.mapCanvas().mapSettings().destinationCrs().authid()
     before = layer.crs().authid(), layer.opacity(), layer.source(), project.crs().authid()
-    longest = [0.0, time.monotonic()]
+    longest = [0.0, 0.0, 0.0, 0.0]  # gap, busy; the last beat's time, and the main thread's time at it
     def beat():
-        now = time.monotonic()
-        longest[0] = max(longest[0], now - longest[1])
-        longest[1] = now
+        now, busy = time.monotonic(), time.thread_time()
+        longest[:] = [max(longest[0], now - longest[2]), max(longest[1], busy - longest[3]), now, busy]
     heart = QTimer()
     heart.timeout.connect(beat)
     order("graft_segment", "lake\\nforest", threshold=0.5, output=argv[2], negatives="soil")
-    longest[:] = [0.0, time.monotonic()]
+    longest[:] = [0.0, 0.0, time.monotonic(), time.thread_time()]
     heart.start(5)
     loop = QEventLoop()
     QgsApplication.taskManager().allTasksFinished.connect(loop.quit)
     loop.exec()
-    heart.stop()
-    found["longest gap"] = longest[0]
     wait(lambda: len(project.layerTreeRoot().children()) == 2)
+    heart.stop()
+    found["longest gap"] = longest[:2]
     shot("finished")
     found["unchanged"] = before == (layer.crs().authid(), layer.opacity(), layer.source(), project.crs().authid())
     group = project.layerTreeRoot().children()[0]
@@ -112,7 +111,8 @@ def test_from_right_click_to_layers(desktop, colour_scene, colour_model, tmp_pat
 """,
         colour_scene.path, colour_model, tmp_path / "found.gpkg",
     )  # fmt: skip
-    print(f"longest gap of the event loop: {found['longest gap'] * 1000:.0f} ms")
+    gap, busy = found["longest gap"]
+    print(f"the event loop's longest gap {gap * 1e3:.0f} ms, the main thread busy for {busy * 1e3:.0f} ms of one")
     assert found["title"] == "Segment by prompt" and found["run enabled"] == [False, True]
     assert "problem" not in found and found["unchanged"] and found["project"] == ["EPSG:3857"] * 2
     assert found["unfolded"] and found["group"] == "lake, forest · farm"
@@ -132,7 +132,7 @@ def test_from_right_click_to_layers(desktop, colour_scene, colour_model, tmp_pat
     assert found["pixels"][0][3] > 150 and found["pixels"][0][0] > 200, "bright over the lake"
     assert found["pixels"][1][3] < 30, "the imagery shows where there is nothing"
     assert any(text.startswith("lake: ") and "; forest: " in text for text in found["messages"])
-    assert found["longest gap"] < 1.0, "printed above; 0.1 s where the machine is not shared"
+    assert busy < 0.1, "of its own time: others may share the processor"
 
 
 def test_the_visible_map_is_the_area_and_an_area_elsewhere_is_refused(desktop, colour_scene, colour_model):

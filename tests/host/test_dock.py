@@ -12,11 +12,12 @@ PANEL = """
     QgsSettings().setValue("graft/model", argv[1])
     logged = []
     QgsApplication.messageLog().messageReceived.connect(lambda text, tag, level: tag == "GRAFT" and logged.append(text))
-    longest = [0.0, time.monotonic()]
+    longest = [0.0, 0.0, 0.0, 0.0]  # gap, busy; the last beat's time, and the main thread's time at it
+    def still():
+        longest[:] = [0.0, 0.0, time.monotonic(), time.thread_time()]
     def beat():
-        now = time.monotonic()
-        longest[0] = max(longest[0], now - longest[1])
-        longest[1] = now
+        now, busy = time.monotonic(), time.thread_time()
+        longest[:] = [max(longest[0], now - longest[2]), max(longest[1], busy - longest[3]), now, busy]
     heart = QTimer()
     heart.timeout.connect(beat)
     iface.mainWindow().findChild(QAction, "graft_panel").setChecked(True)
@@ -47,24 +48,28 @@ def test_from_typing_to_polygons_that_follow_the_threshold(desktop, colour_scene
     found["estimate"], found["sensor"] = dock.search.estimate.text(), dock.search.sensor.summary.text()
     found["width"] = dock.widget().widget().minimumSizeHint().width()
     shot("typed")
-    longest[:] = [0.0, time.monotonic()]
+    still()
     heart.start(5)
     run(dock.search.run.click)
-    found["gap run"] = longest[0]
+    found["gap run"] = longest[:2]
     shot("found")
     found["groups"] = groups()
     panel = dock.threshold
     polygons = panel._run.polygons
+    wait(panel.found.text, 10)
     found["title"], found["first"] = panel.title.text(), panel.found.text()
     found["counts"] = sum(panel.histogram._counts)
-    longest[:] = [0.0, time.monotonic()]
+    still()
     moved = []
     for threshold in (0.3, 0.5, 0.7):
         before, start = polygons.source(), time.monotonic()
         panel.histogram._move(threshold)
         wait(lambda: polygons.source() != before)
         moved.append(time.monotonic() - start)
-    found["moved s"], found["gap moved"] = moved, longest[0]
+    found["moved s"], found["gap moved"] = moved, longest[:2]
+    heart.stop()
+    found["classes"] = [project.layerTreeRoot().findLayer(layer.id()).itemVisibilityChecked()
+                        for layer in project.mapLayers().values() if "classes" in layer.name()]
     found["cells"], found["words"] = shapes(polygons), panel.found.text()
     found["kept"] = polygons.name(), polygons.renderer().type(), len(project.mapLayers())
     before = polygons.source()
@@ -86,8 +91,9 @@ def test_from_typing_to_polygons_that_follow_the_threshold(desktop, colour_scene
 """,
         colour_scene.path, colour_model,
     )  # fmt: skip
-    print(f"longest gap: run {found['gap run'] * 1e3:.0f} ms, slider {found['gap moved'] * 1e3:.0f} ms; "
-          f"slider to polygons {[round(s * 1e3) for s in found['moved s']]} ms")  # fmt: skip
+    gaps = {name: [round(s * 1e3) for s in found[name]] for name in ("gap run", "gap moved", "moved s")}
+    print(f"the event loop's longest gap, and the longest that the main thread was busy in one, ms: run "
+          f"{gaps['gap run']}, slider {gaps['gap moved']}; slider to polygons {gaps['moved s']} ms")  # fmt: skip
     assert "tile" in found["estimate"] and "memory" in found["estimate"]
     assert found["sensor"].startswith("NAIP · bands 1")
     assert found["width"] <= 320
@@ -107,7 +113,8 @@ def test_from_typing_to_polygons_that_follow_the_threshold(desktop, colour_scene
     assert "graft:segment" in found["process"] and "processing.run('graft:segment'" in found["python"]
     assert found["followed"] == "lake, forest · farm" and found["removed"][0].startswith("No result yet")
     assert not found["removed"][1]
-    assert max(found["gap run"], found["gap moved"]) < 1.0, "printed above; 0.1 s where the machine is not shared"
+    assert found["first"].startswith("lake: ") and found["classes"] == [False], "of the run's thresholds, not of these"
+    assert max(found["gap run"][1], found["gap moved"][1]) < 0.1, "of its own time: others may share the processor"
 
 
 def test_more_like_this_and_a_panel_that_goes_without_trace(desktop, colour_scene, colour_model):

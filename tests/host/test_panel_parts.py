@@ -76,6 +76,14 @@ found["entered"] = field.prompts(), len(done), len(field.findChildren(QObject, "
 field.findChildren(QToolButton)[-1].click()
 QTest.keyClick(field.line, Qt.Key.Key_Backspace)
 found["emptied"] = field.prompts(), bool(changes)
+field.set_prompts(("lake", "a very long prompt about solar panels on the roofs of warehouses " * 2))
+found["narrow"] = field.minimumSizeHint().width()
+found["order"] = []
+at = field.line.nextInFocusChain()
+while at is not field.line and len(found["order"]) < 9:
+    if isinstance(at, QToolButton) and at.isVisible() and at.toolTip().startswith("Remove"):
+        found["order"].append(at.toolTip()[:12])
+    at = at.nextInFocusChain()
 sensor = SensorFields()
 layer = QgsRasterLayer(argv[0], "a")
 sensor.set_layer(layer)
@@ -99,10 +107,12 @@ found["estimate"] = estimate_words(estimate), estimate_words({**estimate, "tiles
     assert found["typed"] == ["lake", "bare soil"]
     assert found["entered"] == [["lake", "bare soil"], 1, 2]
     assert found["emptied"] == [[], True]
+    assert found["narrow"] < 200 and found["order"] == ["Remove “lake", "Remove “a ve"]
     assert found["automatic"] == {"sensor": "auto", "bands": [], "gsd_m": None, "stretch": []}
     assert found["chosen"] == [{"sensor": "auto", "bands": [3, 2, 1], "gsd_m": 2.5, "stretch": [0, 3000]}, 5]
     assert found["stretches"] == [[], [], [], [], [0, 1], [0, 1, 0, 2, 0, 3], []]
-    assert found["estimate"] == [
+    assert "6\u00a0min · 2.6\u00a0GB" in found["estimate"][0], "a narrow panel breaks the line between parts"
+    assert [words.replace("\u00a0", " ") for words in found["estimate"]] == [
         "1,200 tiles, 100 seen before · about 6 min · 2.6 GB memory · 3 MB disk\nOdd.",
         "1 tile, all seen before · about 1 s · 2.6 GB memory",
     ]
@@ -143,11 +153,15 @@ found["quiet"] = len(moves), widget.threshold
 picture = widget.grab().toImage()
 colours = {picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(40, 70)}
 found["coloured"] = "#e69f00" in colours
+app.setStyleSheet("QLabel { color: #d0d1d2; background: #222222 }")  # as a dark theme does it
+picture = widget.grab().toImage()
+found["ink"] = picture.pixelColor(int(7 + 1 + 0.2 * (200 - 16)), 20).name()
 """,
         path,
     )
     assert found["counts"][:2] == [100, 1590] and found["counts"][2] <= 17
     assert found["moves"] == [0.5, 0.51, 0.61, 1.0] and found["quiet"] == [4, 0.2] and found["coloured"]
+    assert found["ink"] == "#d0d1d2", "the handle is drawn in the theme's ink"
 
 
 def test_only_the_latest_question_of_a_kind_is_answered(headless):

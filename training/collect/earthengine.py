@@ -15,7 +15,7 @@ from typing import Any, Optional, TypeVar
 
 import numpy as np
 
-from graft_plugin.engine.encoders.fetch import is_offline
+from graft_plugin.engine.offline import is_offline
 from graft_plugin.engine.progress import CancelToken
 from graft_plugin.engine.stretch import apply_stretch, as_stretch
 from graft_plugin.errors import DownloadError, OfflineError, UsageError

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Optional, TypeVar
 
-from graft_plugin.engine.encoders.fetch import is_offline
+from graft_plugin.engine.offline import is_offline
 from graft_plugin.engine.progress import CancelToken
 from graft_plugin.errors import DownloadError, OfflineError
 

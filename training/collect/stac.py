@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Optional
 from urllib.parse import urlsplit
 
-from graft_plugin.engine.encoders.fetch import is_offline
+from graft_plugin.engine.offline import is_offline
 from graft_plugin.engine.progress import CancelToken
 from graft_plugin.engine.stretch import apply_stretch, as_stretch
 from graft_plugin.errors import DownloadError, OfflineError

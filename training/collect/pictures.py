@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Optional
 
@@ -100,8 +101,8 @@ class Downloads:
             if (self.folder / photo.file).is_file():
                 continue
             try:
-                data, _ = self.client.get(self.journal.get("pictures", photo.id)["from"], check=_picture)
-                _write(self.folder / photo.file, data)
+                target = self.folder / photo.file
+                self.client.get(self.journal.get("pictures", photo.id)["from"], check=partial(_take, target))
             except (NotThere, UnreadablePicture):
                 lost.append(photo)
         return lost
@@ -117,16 +118,13 @@ class Downloads:
             except UnreadablePicture:
                 target.unlink()
         try:
-            data, seen = self.client.get(candidate.origin, check=_picture)
+            seen = self.client.get(candidate.origin, check=partial(_take, target))
         except NotThere:
             return {"rule": "gone"}
         except UnreadablePicture as error:
             return {"rule": "unreadable", "why": str(error)[:200]}
         except GaveUp as error:
             return {"rule": "unreadable", "why": "truncated"} if error.damaged else error
-        if seen.format not in ("JPEG", "MPO"):  # what a server shows in the place of a picture that was taken away
-            return {"rule": "gone"}
-        _write(target, data)
         return _facts_of(seen, candidate.origin)
 
 
@@ -178,16 +176,25 @@ def _facts_of(seen: Look, origin: str) -> dict[str, Any]:
     return {"width": seen.width, "height": seen.height, "phash": seen.phash, "from": origin}
 
 
-def _picture(data: bytes) -> tuple[bytes, Look]:
-    """Return a whole picture; one that ends early is worth another try, for which the client cares."""
-    if not data:
-        raise Passing("the picture is empty", damaged=True)
+def _take(target: Path, data: bytes) -> Look:
+    """Put a picture into its place, then look at it: what came is lost to no kill; what is damaged goes again.
+
+    Raises:
+        Passing: It ends early, which is worth another try.
+        NotThere: It is another kind of picture: what a server shows in the place of one that was taken away.
+        UnreadablePicture: It is none.
+    """
+    _write(target, data)
     try:
-        return data, look(data)
-    except UnreadablePicture as error:
-        if "truncated" in str(error).lower():
+        seen = look(data)
+        if seen.format not in ("JPEG", "MPO"):
+            raise NotThere(seen.format)
+    except (UnreadablePicture, NotThere) as error:
+        target.unlink(missing_ok=True)
+        if not data or "truncated" in str(error).lower():
             raise Passing(f"the picture is truncated ({error})", damaged=True) from error
         raise
+    return seen
 
 
 def _write(target: Path, data: bytes) -> None:

@@ -28,8 +28,8 @@ def photo_pixel(lon: ArrayLike, lat: ArrayLike, crs: str, transform: Sequence[fl
         transform: (a, b, c, d, e, f) in the order of `affine`: x = a col + b row + c, y = d col + e row + f.
 
     Returns:
-        (row, col), float64 [2] or [N, 2]; outside of 0 to S where the tile does not hold the geotag, not finite where the
-        geotag has no place in the CRS.
+        (row, col), float64 [2] or [N, 2]; outside of 0 to S where the tile does not hold the geotag, not finite where
+        the geotag has no place in the CRS.
     """
     x, y = transformer(WGS84, crs).transform(np.asarray(lon, np.float64), np.asarray(lat, np.float64))
     inverse = ~Affine(*transform[:6])

@@ -24,7 +24,7 @@ from graft_plugin.errors import GraftError, OutputError
 from ..dataset import SHARDS, PairFolder, shard_name
 from ..pair_writer import TileRecord, record_of, write_index, write_manifest, write_shard, write_whole
 from .journal import Journal
-from .net import in_parallel
+from .parallel import in_parallel
 from .photos import disk_error
 from .shrink import PHOTO_PX
 from .tile_cutter import Cutter, Job, PhotoTable, TileOrder

@@ -26,6 +26,7 @@ from graft_plugin.engine.encoders.encoder import cpu_has_bf16
 from graft_plugin.engine.encoders.vit import MEAN, STD
 
 from ..losses import graft_loss, pixel_loss
+from ..pairs import as_spots, crop, flip, turn
 from .optimiser import decay_groups
 from .tiles import TileSet
 
@@ -191,25 +192,23 @@ def draw_batch(
     images, features, owner, index, anywhere = [], [], [], [], []
     size, half = tiles.images.shape[-1], tiles.spots.shape[1] // 2
     for row, i in enumerate(rng.choice(len(tiles.images), count, replace=False)):
+        spots = as_spots(tiles.spots[i][:photos] + 0.5)  # the middle of their pixels
         for attempt in range(9):
             top, left = rng.integers(0, size - tile_px + 1, 2)
             if attempt == 8:  # around the first photo
                 top, left = np.clip(tiles.spots[i][0].astype(int) - tile_px // 2, 0, size - tile_px)
-            spots = tiles.spots[i][:photos].astype(int) - (top, left)
-            inside = ((spots >= 0) & (spots < tile_px)).all(1)
-            if inside[:half].any():
+            image, moved, kept = crop(tiles.images[i], spots, (top, left), tile_px)
+            if (kept < half).any():
                 break
-        image = tiles.images[i, :, top : top + tile_px, left : left + tile_px]
-        r, c = spots[inside].T
         if rng.random() < 0.5:
-            image, c = image[:, :, ::-1], tile_px - 1 - c
-        for _ in range(int(rng.integers(4))):  # a quarter turn: (r, c) → (S-1-c, r)
-            image, r, c = np.rot90(image, 1, (1, 2)), tile_px - 1 - c, r
+            image, moved = flip(image, moved)
+        image, moved = turn(image, moved, int(rng.integers(4)))
+        r, c = moved.astype(int).T
         images.append(np.ascontiguousarray(image))
-        features.append(ground[i][:photos][inside])
-        owner.append(np.full(int(inside.sum()), row))
+        features.append(ground[i][:photos][kept])
+        owner.append(np.full(len(kept), row))
         index.append(r // patch_px * (tile_px // patch_px) + c // patch_px)
-        anywhere.append(np.flatnonzero(inside) < half)
+        anywhere.append(kept < half)
     return Batch(
         torch.from_numpy(np.stack(images)),
         torch.from_numpy(np.concatenate(features).astype(np.float32)),

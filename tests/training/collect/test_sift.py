@@ -73,6 +73,17 @@ def test_the_cap_of_a_cell_is_kept_however_crowded_it_is():
     assert sift.dropped["over_cap"] == 197
 
 
+def test_blocks_add_up_and_know_of_each_other():
+    sift = Sift(RULES, Grid(10), (), None, lambda photo, rule: None)
+    for block in range(2):
+        crowd = [candidate(100 * block + n, 127.0 + block + n * 1e-5) for n in range(10)]
+        sift.choose(sift.by_cell(crowd), look, CancelToken(), silent)
+    again = [candidate(500, float(sift.kept[0].lon) + 1e-5)]  # the same view as one that an earlier block kept
+    same = int(sift.kept[0].phash, 16)
+    sift.choose(sift.by_cell(again), lambda c: look(c, hashes=lambda n: same), CancelToken(), silent)
+    assert sift.found == 21 and len(sift.kept) == 6 and sift.dropped == {"over_cap": 14, "near_duplicate": 1}
+
+
 def test_the_draw_hangs_on_the_seed_and_not_on_the_order():
     crowd = [candidate(n, 127.0 + n * 1e-5) for n in range(200)]
     orders = ((crowd, 1), (crowd[::-1], 1), (crowd, 2))

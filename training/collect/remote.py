@@ -14,7 +14,7 @@ from rasterio.vrt import WarpedVRT
 
 from graft_plugin.engine.crs import transformer
 from graft_plugin.engine.scene import TRANSFORM_TOLERANCE_PX
-from graft_plugin.engine.source import GDAL_ERRORS
+from graft_plugin.engine.source import GDAL_ERRORS, Validity, open_subset
 from graft_plugin.errors import DownloadError
 
 from .tile_rules import Spot
@@ -61,16 +61,27 @@ def read_bands(
 
 def _read(path: str, bands: list[int], spot: Spot, nodata: Optional[float]) -> tuple[NDArray, NDArray[np.bool_]]:
     with rasterio.open(path) as src:
-        size = spot.window.width
         reduction = [min(1.0, edge / spot.gsd_m) for edge in _pixel_m(src, spot)]
-        missing = src.nodata if src.nodata is not None else nodata
-        with WarpedVRT(
-            src, crs=spot.crs, transform=Affine(*spot.transform), width=size, height=size, resampling=Resampling.cubic,
-            tolerance=TRANSFORM_TOLERANCE_PX, src_nodata=missing, add_alpha=True, UNIFIED_SRC_NODATA="YES",
-            XSCALE=reduction[0], YSCALE=reduction[1],
-        ) as warped:  # fmt: skip
-            read = warped.read([*bands, warped.count])
-    return read[:-1], read[-1] >= np.iinfo(read.dtype).max // 2 if read.dtype.kind in "ui" else read[-1] > 0
+        validity = Validity(src.nodata if src.nodata is not None else nodata)
+        # only these bands: NAIP's near infrared is often marked as alpha, which the warper would heed
+        with (
+            open_subset(src, tuple(bands), validity) as subset,  # type: ignore[arg-type]
+            WarpedVRT(
+                subset,
+                crs=spot.crs,
+                transform=Affine(*spot.transform),
+                width=spot.window.width,
+                height=spot.window.height,
+                resampling=Resampling.cubic,
+                tolerance=TRANSFORM_TOLERANCE_PX,
+                add_alpha=True,
+                UNIFIED_SRC_NODATA="YES",
+                XSCALE=reduction[0],
+                YSCALE=reduction[1],
+            ) as warped,
+        ):
+            read = warped.read()
+    return read[:-1], read[-1] >= 128
 
 
 def _pixel_m(src: rasterio.DatasetReader, spot: Spot) -> tuple[float, float]:

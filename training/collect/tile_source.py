@@ -27,7 +27,7 @@ from .tile_rules import (
 SPANS_DAYS = (10, 40, 160, 640, None)
 """Half widths of the spans of time that are searched around a photo, one after the other; None for all time."""
 
-Rule = Literal["outside", "undated", "no_image", "cloudy", "nodata", "damaged", "unreadable"]
+Rule = Literal["outside", "undated", "no_image", "cloudy", "nodata", "damaged", "unreadable", "covered"]
 RULES: dict[str, str] = {
     "outside": "outside the rasters",
     "undated": "the photo in the centre has no time, which the sensor's images are chosen by",
@@ -36,6 +36,7 @@ RULES: dict[str, str] = {
     "nodata": "too much of the tile has no data",
     "damaged": "the image is missing or damaged",
     "unreadable": "no photo in the tile can be read",
+    "covered": "a tile that was cut without the photo covers it",
 }
 """Why a photo got no tile around it."""
 

@@ -28,7 +28,7 @@ from .parallel import in_parallel
 from .photos import disk_error
 from .shrink import PHOTO_PX
 from .tile_cutter import Cutter, Job, PhotoTable, TileOrder
-from .tile_rules import Spot, asking_order, plan_round
+from .tile_rules import Spot, asking_order, covered, degree_boxes, plan_round
 from .tile_source import NoTile, TileSource
 
 PARTS = ".parts"
@@ -44,9 +44,15 @@ class Plan:
         self._asking = asking_order(table.ids, order.seed)
         self.waiting = np.ones(len(table), bool)
         self.why: dict[int, str] = {}
+        self._there: list[Spot] = []
+
+    def accept(self, job: Job) -> None:
+        """Note that a tile is there."""
+        self._there.append(job.spot)
 
     def round(self) -> list[Job]:
         """Return the next round's tiles; none where the work is done."""
+        self._bar_covered()
         return [Job(*tile) for tile in plan_round(self._asking, self.waiting, self._table.places, self._spot)]
 
     def refuse(self, job: Job, rule: str) -> None:
@@ -57,6 +63,23 @@ class Plan:
     def left_out(self) -> Counter[str]:
         """Return how many photos no tile covers, by the rule that kept them from one of their own."""
         return Counter(self.why[int(photo)] for photo in np.flatnonzero(self.waiting))
+
+    def _bar_covered(self) -> None:
+        """Bar photos from tiles of their own that waited in vain for one, while another was cut that covers them."""
+        import shapely
+
+        photos = np.array([k for k in np.flatnonzero(self.waiting).tolist() if k not in self.why], np.int64)
+        if not len(photos) or not self._there:
+            return
+        boxes = [(shapely.box(*box), spot) for spot in self._there for box in degree_boxes(spot)]
+        places = self._table.places
+        near = shapely.STRtree([box for box, _ in boxes]).query(
+            shapely.points(places.lons[photos], places.lats[photos]), predicate="intersects"
+        )
+        for k, box in near.T.tolist():
+            photo = photos[k : k + 1]
+            if covered(boxes[box][1], places.lons[photo], places.lats[photo])[0]:
+                self.why[int(photo[0])] = "covered"
 
     def _spot(self, photo: int) -> Optional[Spot]:
         if photo in self.why:
@@ -122,6 +145,7 @@ class _Collection:
                     plan.refuse(job, outcome["rule"])
                     refused[outcome["rule"]] += 1
                 else:
+                    plan.accept(job)
                     self._accept(record_of(outcome["record"]), outcome["dropped"])
                 done += 1
                 self.report("Cutting tiles", done, total)

@@ -19,6 +19,7 @@ from graft_plugin.errors import Cancelled, DownloadError, SceneError, UsageError
 from training.__main__ import main
 from training.collect.rasters import RasterOrder, Rasters
 from training.collect.tile_cutter import TileOrder
+from training.collect.tile_rules import asking_order
 from training.collect.tiles import collect_tiles
 from training.dataset import PairFolder
 
@@ -91,6 +92,17 @@ def test_the_raster_with_data_is_taken_where_two_overlap(tmp_path):
     record = json.loads(subprocess.check_output(
         f"tar xOf {tmp_path}/pairs/shards/tiles-000000.tar --wildcards '*.json'", shell=True))  # fmt: skip
     assert record["image"] == "b.tif"
+
+
+def test_no_second_tile_for_a_photo_whose_first_was_left_out(tmp_path):
+    """A's tile would hold B and lacks data; C's is there and covers B: B gets none of its own."""
+    raster = Ortho(tmp_path / "a.tif").write([(slice(0, 1200), slice(0, 300))])
+    places = {"A": raster.at(600, 400), "B": raster.at(600, 560), "C": raster.at(600, 700)}
+    seed = next(seed for seed in range(100) if asking_order(["A", "B", "C"], seed) == [0, 2, 1])
+    photos = write_photo_folder(tmp_path / "photos", places)
+    folder = collect(photos, [raster], tmp_path / "pairs", seed=seed)
+    assert [sample.photo_ids for sample in folder] == [("C",)]
+    assert folder.manifest["counts"]["dropped"] == {"covered": 1, "nodata": 1}
 
 
 @pytest.mark.parametrize(("crs", "left", "top"), [("EPSG:3857", 1_669_000, 5_621_000), ("EPSG:5186", 200_000, 600_000)])

@@ -758,7 +758,6 @@ The next search of a raster computes them again.</source>
     </message>
     <message>
         <location filename="graft_plugin/host/area.py"/>
-        <location filename="graft_plugin/host/source.py"/>
         <source>Move the map to the layer, or take the whole layer.</source>
         <translation>지도를 레이어 쪽으로 옮기거나 레이어 전체를 선택하십시오.</translation>
     </message>
@@ -1417,7 +1416,6 @@ The next search of a raster computes them again.</source>
         <translation>다른 버전의 GRAFT용으로 만들어졌습니다. 복구를 누르면 새로 고칩니다</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/export_task.py"/>
         <location filename="graft_plugin/host/task.py"/>
         <source>cancelled</source>
         <translation>취소됨</translation>
@@ -1588,7 +1586,6 @@ The next search of a raster computes them again.</source>
     </message>
     <message>
         <location filename="graft_plugin/host/area.py"/>
-        <location filename="graft_plugin/host/source.py"/>
         <source>the area does not touch the layer “{}”</source>
         <translation>영역이 레이어 “{}”와(과) 겹치지 않습니다</translation>
     </message>

@@ -155,7 +155,7 @@ colours = {picture.pixelColor(x, y).name() for x in range(picture.width()) for y
 found["coloured"] = "#e69f00" in colours
 app.setStyleSheet("QLabel { color: #d0d1d2; background: #222222 }")  # as a dark theme does it
 picture = widget.grab().toImage()
-found["ink"] = picture.pixelColor(int(7 + 1 + 0.2 * (200 - 16)), 20).name()
+found["ink"] = picture.pixelColor(int(7 + 1 + 0.2 * (200 - 16)), 71).name()
 """,
         path,
     )

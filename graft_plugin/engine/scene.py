@@ -22,7 +22,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import CRSError, ProjError
-from rasterio.enums import Resampling
 from rasterio.io import DatasetReader
 from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window as RasterWindow
@@ -46,10 +45,10 @@ from .source import (
     unreadable,
 )
 from .stretch import Range, Stretch, apply_stretch, as_stretch, choose_stretch
+from .warp import warped
 
 EDGE_POINTS = 65
 CACHED_BLOCKS = 96
-TRANSFORM_TOLERANCE_PX = 1e-9
 
 
 @dataclass(frozen=True)
@@ -295,21 +294,11 @@ class SceneReader:
     def _warp(self, src: DatasetReader, validity: Validity) -> WarpedVRT:
         scene, stack = self.scene, self._stack
         subset = stack.enter_context(open_subset(src, scene.bands, validity))
-        reduction = [min(1.0, pixel / scene.grid.gsd_m) for pixel in scene.pixel_m]
+        x_m, y_m = scene.pixel_m
+        reduction = min(1.0, x_m / scene.grid.gsd_m), min(1.0, y_m / scene.grid.gsd_m)
+        grid, window = scene.grid, scene.window
         return stack.enter_context(
-            WarpedVRT(
-                subset,
-                crs=scene.grid.crs,
-                transform=scene.grid.window_transform(scene.window),
-                width=scene.window.width,
-                height=scene.window.height,
-                resampling=Resampling.cubic,
-                tolerance=TRANSFORM_TOLERANCE_PX,
-                add_alpha=True,
-                UNIFIED_SRC_NODATA="YES",
-                XSCALE=reduction[0],
-                YSCALE=reduction[1],
-            )
+            warped(subset, grid.crs, grid.window_transform(window), (window.height, window.width), reduction)
         )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Optional, TypeVar
@@ -22,8 +22,8 @@ from graft_plugin.errors import DownloadError, OfflineError, UsageError
 
 from .net import WORTH_A_RETRY, Politeness
 from .stac_apis import parse_time, reflectance_stretch
-from .tile_rules import MOST_CLOUD_PERCENT, TIME_ALIGNED, Spot, degree_boxes
-from .tile_source import Cut, NoTile, Read, choose_images, utm_spot
+from .tile_rules import MOST_CLOUD_PERCENT, Spot, degree_boxes
+from .tile_source import Cut, NoTile, ServedSource
 
 T = TypeVar("T")
 _POLL_S = 0.2
@@ -79,7 +79,7 @@ class EarthImage:
     cloud_percent: Optional[float]
 
 
-class EarthEngine:
+class EarthEngine(ServedSource[EarthImage]):
     """A `TileSource` of Google Earth Engine.
 
     Args:
@@ -99,8 +99,8 @@ class EarthEngine:
             raise OfflineError("tiles are to be collected, and the offline switch is on", remedy="Unset GRAFT_OFFLINE.")
         import ee
 
+        super().__init__(order.sensor, order.most_cloud_percent)
         self.order = order
-        self.time_aligned = order.sensor in TIME_ALIGNED
         self._catalogue = CATALOGUES[order.sensor]
         self._cancel = cancel
         self._lock = threading.Lock()
@@ -123,25 +123,8 @@ class EarthEngine:
         """Return what the tiles depend on."""
         return {
             "collection": self._catalogue.asset,
-            "sensor": self.order.sensor,
-            "most_cloud_percent": self.order.most_cloud_percent if self.time_aligned else None,
+            **self.chosen_by(),
         }
-
-    def spot(self, lon: float, lat: float, taken: Optional[datetime], size_px: int) -> Spot:
-        """Return the tile around a photo in its UTM zone, at the sensor's GSD.
-
-        Raises:
-            NoTile: "undated" where the sensor's images are chosen by the photo's time; "outside" off the Earth.
-        """
-        return utm_spot(self.order.sensor, lon, lat, taken, size_px)
-
-    def images(self, spot: Spot) -> Iterator[Read]:
-        """Yield the images of a place, Sentinel-2's nearest in time and clear, NAIP's newest first."""
-        order = self.order
-        for image in choose_images(
-            order.sensor, spot.taken, order.most_cloud_percent, lambda days: self.list_images(spot, days)
-        ):
-            yield lambda image=image: self._cut(image, spot)  # type: ignore[misc]
 
     def list_images(self, spot: Spot, days: Optional[int]) -> list[EarthImage]:
         """Return the images that touch the tile, so many days around the photo; whether they fill it, pixels tell."""
@@ -183,7 +166,8 @@ class EarthEngine:
             },
         }
 
-    def _cut(self, image: EarthImage, spot: Spot) -> Cut:
+    def cut(self, image: EarthImage, spot: Spot) -> Cut:
+        """Return the pixels of an image at a spot, as the sensor's three bands."""
         import ee
 
         answer = self._ask(lambda: ee.data.getPixels(self.pixels_request(image.name, spot)))

@@ -7,9 +7,11 @@ import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any
 
 from graft_plugin.errors import Cancelled, UsageError
+
+from .arguments import count, duration, positive
 
 if TYPE_CHECKING:
     from graft_plugin.engine.progress import CancelToken, Report
@@ -39,12 +41,12 @@ def add_parser(what: Any) -> None:  # noqa: ANN401 - argparse's own type is priv
     flickr.add_argument("--licences", type=_numbers, default=(), metavar="N,…", help="Flickr's numbers of licences")
     flickr.add_argument("--since", type=_day, metavar="YYYY-MM-DD", help="uploaded from this day on (default: all)")
     flickr.add_argument("--until", type=_day, metavar="YYYY-MM-DD", help="uploaded before this day (default: now)")
-    flickr.add_argument("--rate", type=_positive, default=1.0, help="searches a second (Flickr allows 3,600 an hour)")
-    flickr.add_argument("--picture-rate", type=_positive, default=10.0, help="pictures a second")
-    flickr.add_argument("--workers", type=_count, default=4, help="pictures under way at once")
-    flickr.add_argument("--timeout", type=_positive, default=30.0, help="seconds without a byte")
-    flickr.add_argument("--tries", type=_count, default=6, help="attempts at one thing that fails in a passing way")
-    flickr.add_argument("--backoff", type=_positive, default=2.0, help="seconds before the second attempt")
+    flickr.add_argument("--rate", type=positive, default=1.0, help="searches a second (Flickr allows 3,600 an hour)")
+    flickr.add_argument("--picture-rate", type=positive, default=10.0, help="pictures a second")
+    flickr.add_argument("--workers", type=count, default=4, help="pictures under way at once")
+    flickr.add_argument("--timeout", type=positive, default=30.0, help="seconds without a byte")
+    flickr.add_argument("--tries", type=count, default=6, help="attempts at one thing that fails in a passing way")
+    flickr.add_argument("--backoff", type=positive, default=2.0, help="seconds before the second attempt")
     flickr.add_argument("--address", help="another address of the API")
     flickr.set_defaults(run=_run_flickr)
     folder = sources.add_parser("folder", help="from a folder of photos with positions in their EXIF")
@@ -53,7 +55,7 @@ def add_parser(what: Any) -> None:  # noqa: ANN401 - argparse's own type is priv
         "--box", nargs=4, type=float, metavar=("WEST", "SOUTH", "EAST", "NORTH"), help="area (default: anywhere)"
     )
     _add_common(folder, cell_km=1.0, per_cell=0)
-    folder.add_argument("--workers", type=_count, default=2, help="pictures looked at at once")
+    folder.add_argument("--workers", type=count, default=2, help="pictures looked at at once")
     folder.set_defaults(run=_run_folder)
 
 
@@ -157,8 +159,8 @@ def _say(done: Gathered) -> None:
     from .sift import DROPS
 
     print(f"kept {done.kept} of {done.found} photos: {done.table}")
-    for rule, count in done.dropped.items():
-        print(f"  {count:>8}  {DROPS[rule]}")
+    for rule, number in done.dropped.items():
+        print(f"  {number:>8}  {DROPS[rule]}")
     if done.judge:
         print(f"outdoor filter: {done.judge}, {done.dropped.get('indoor', 0)} dropped")
     if done.unlisted:
@@ -170,14 +172,9 @@ def _say(done: Gathered) -> None:
 def _say_estimate(estimate: Estimate) -> None:
     print(f"about {estimate.photos:,.0f} photos (± {estimate.give_or_take:,.0f}), before duplicates and indoor ones go")
     size = f"{estimate.size_bytes / 1e6:,.1f} MB to download, " if estimate.size_bytes else ""
-    print(f"{size}{_duration(estimate.seconds)} without the outdoor filter")
+    print(f"{size}{duration(estimate.seconds)} without the outdoor filter")
     print(estimate.basis)
 
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} seconds"
-    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
 
 
 def _numbers(text: str) -> tuple[int, ...]:
@@ -192,23 +189,3 @@ def _day(text: str) -> int:
         return int(datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no day like 2019-07-31") from error
-
-
-def _positive(text: str) -> float:
-    number = _float(text)
-    if number is None or not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
-    return number
-
-
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
-    return int(text)
-
-
-def _float(text: str) -> Optional[float]:
-    try:
-        return float(text)
-    except ValueError:
-        return None

@@ -9,12 +9,10 @@ import numpy as np
 import rasterio
 from affine import Affine
 from numpy.typing import NDArray
-from rasterio.enums import Resampling
-from rasterio.vrt import WarpedVRT
 
 from graft_plugin.engine.crs import transformer
-from graft_plugin.engine.scene import TRANSFORM_TOLERANCE_PX
 from graft_plugin.engine.source import GDAL_ERRORS, Validity, open_subset
+from graft_plugin.engine.warp import warped
 from graft_plugin.errors import DownloadError
 
 from .tile_rules import Spot
@@ -61,26 +59,17 @@ def read_bands(
 
 def _read(path: str, bands: list[int], spot: Spot, nodata: Optional[float]) -> tuple[NDArray, NDArray[np.bool_]]:
     with rasterio.open(path) as src:
-        reduction = [min(1.0, edge / spot.gsd_m) for edge in _pixel_m(src, spot)]
+        x_m, y_m = _pixel_m(src, spot)
+        reduction = min(1.0, x_m / spot.gsd_m), min(1.0, y_m / spot.gsd_m)
         validity = Validity(src.nodata if src.nodata is not None else nodata)
         # only these bands: NAIP's near infrared is often marked as alpha, which the warper would heed
         with (
             open_subset(src, tuple(bands), validity) as subset,  # type: ignore[arg-type]
-            WarpedVRT(
-                subset,
-                crs=spot.crs,
-                transform=Affine(*spot.transform),
-                width=spot.window.width,
-                height=spot.window.height,
-                resampling=Resampling.cubic,
-                tolerance=TRANSFORM_TOLERANCE_PX,
-                add_alpha=True,
-                UNIFIED_SRC_NODATA="YES",
-                XSCALE=reduction[0],
-                YSCALE=reduction[1],
-            ) as warped,
+            warped(
+                subset, spot.crs, Affine(*spot.transform), (spot.window.height, spot.window.width), reduction
+            ) as grid,
         ):
-            read = warped.read()
+            read = grid.read()
     return read[:-1], read[-1] >= 128
 
 

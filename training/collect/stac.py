@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Optional
@@ -26,8 +26,8 @@ from .stac_apis import (
     reflectance_stretch,
     true_offset,
 )
-from .tile_rules import MOST_CLOUD_PERCENT, MOST_NODATA, TIME_ALIGNED, Spot, degree_boxes
-from .tile_source import Cut, NoTile, Read, choose_images, utm_spot
+from .tile_rules import MOST_CLOUD_PERCENT, MOST_NODATA, Spot, degree_boxes
+from .tile_source import Cut, NoTile, ServedSource
 
 if TYPE_CHECKING:
     from pystac_client import Client as Catalogue
@@ -58,7 +58,7 @@ class StacOrder:
     manners: Politeness = field(default_factory=lambda: Politeness(per_s=10.0))
 
 
-class Stac:
+class Stac(ServedSource[StacImage]):
     """A `TileSource` of a STAC API.
 
     Args:
@@ -75,8 +75,8 @@ class Stac:
                 remedy="Unset GRAFT_OFFLINE.",
                 path=order.api.address,
             )
+        super().__init__(order.sensor, order.most_cloud_percent)
         self.order = order
-        self.time_aligned = order.sensor in TIME_ALIGNED
         self._tokens = Tokens(order.api, Client(order.manners, cancel))
         self._local = threading.local()
         self._served = False
@@ -87,27 +87,10 @@ class Stac:
         return {
             "api": order.api.address,
             "collection": order.collection,
-            "sensor": order.sensor,
-            "most_cloud_percent": order.most_cloud_percent if self.time_aligned else None,
+            **self.chosen_by(),
         }
 
-    def spot(self, lon: float, lat: float, taken: Optional[datetime], size_px: int) -> Spot:
-        """Return the tile around a photo in its UTM zone, at the sensor's GSD.
-
-        Raises:
-            NoTile: "undated" where the sensor's images are chosen by the photo's time; "outside" off the Earth.
-        """
-        return utm_spot(self.order.sensor, lon, lat, taken, size_px)
-
-    def images(self, spot: Spot) -> Iterator[Read]:
-        """Yield the images of a place, Sentinel-2's nearest in time and clear, NAIP's newest first."""
-        order = self.order
-        for image in choose_images(
-            order.sensor, spot.taken, order.most_cloud_percent, lambda days: self._search(spot, days)
-        ):
-            yield lambda image=image: self._cut(image, spot)  # type: ignore[misc]
-
-    def _search(self, spot: Spot, days: Optional[int]) -> list[StacImage]:
+    def list_images(self, spot: Spot, days: Optional[int]) -> list[StacImage]:
         """Return the images that hold the tile, all but the share that may lack data."""
         import shapely
         from shapely.geometry import shape
@@ -174,7 +157,8 @@ class Stac:
         catalogue: Catalogue = self._local.catalogue
         return catalogue
 
-    def _cut(self, image: StacImage, spot: Spot) -> Cut:
+    def cut(self, image: StacImage, spot: Spot) -> Cut:
+        """Return the pixels of an image at a spot, as the sensor's three bands."""
         from .remote import GDAL_ERRORS, blame, gdal_http, read_bands
 
         assets = find_assets(image.item, self.order.sensor) or []

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal, Optional, Protocol
+from functools import partial
+from typing import Any, Generic, Literal, Optional, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,6 +100,46 @@ class TileSource(Protocol):
             GraftError: The source is at fault: the collection stops, to go on later.
         """
         ...
+
+
+class ServedSource(ABC, Generic[ImageT]):
+    """What sources on servers share: tiles in UTM at the sensor's GSD, Sentinel-2 by the photo's time, NAIP the newest.
+
+    Attributes:
+        sensor: "naip" or "sentinel2".
+        most_cloud_percent: A Sentinel-2 image has less cloud than this.
+        time_aligned: Whether images are chosen by the photo's time.
+    """
+
+    def __init__(self, sensor: str, most_cloud_percent: float) -> None:
+        self.sensor, self.most_cloud_percent = sensor, most_cloud_percent
+        self.time_aligned = sensor in TIME_ALIGNED
+
+    def spot(self, lon: float, lat: float, taken: Optional[datetime], size_px: int) -> Spot:
+        """Return the tile around a photo in its UTM zone, at the sensor's GSD.
+
+        Raises:
+            NoTile: "undated" where the sensor's images are chosen by the photo's time; "outside" off the Earth.
+        """
+        return utm_spot(self.sensor, lon, lat, taken, size_px)
+
+    def images(self, spot: Spot) -> Iterator[Read]:
+        """Yield readers of the images of a place, Sentinel-2's nearest in time and clear, NAIP's newest first."""
+        images = choose_images(self.sensor, spot.taken, self.most_cloud_percent, partial(self.list_images, spot))
+        for image in images:
+            yield partial(self.cut, image, spot)
+
+    def chosen_by(self) -> dict[str, Any]:
+        """Return the part of `settings` that says how images are chosen."""
+        return {"sensor": self.sensor, "most_cloud_percent": self.most_cloud_percent if self.time_aligned else None}
+
+    @abstractmethod
+    def list_images(self, spot: Spot, days: Optional[int]) -> list[ImageT]:
+        """Return the images of a place, so many days around the photo; None for all time."""
+
+    @abstractmethod
+    def cut(self, image: ImageT, spot: Spot) -> Cut:
+        """Return the pixels of an image at a spot."""
 
 
 def iso(moment: Optional[datetime]) -> Optional[str]:

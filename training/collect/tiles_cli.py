@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from graft_plugin.errors import Cancelled, UsageError
 
+from .arguments import count, duration, positive, share
+
 if TYPE_CHECKING:
     from graft_plugin.engine.progress import CancelToken
 
@@ -32,7 +34,7 @@ def add_parser(what: Any) -> None:  # noqa: ANN401 - argparse's own type is priv
     rasters.add_argument("rasters", nargs="+", metavar="RASTER", help="files that GDAL opens, or folders of them")
     rasters.add_argument("--sensor", default="auto", choices=("auto", "naip", "sentinel2", "rgb"))
     rasters.add_argument("--bands", type=int, nargs=3, metavar=("R", "G", "B"), help="1-based (default: found)")
-    rasters.add_argument("--gsd", type=_positive, metavar="M", help="metres a pixel (default: the sensor's)")
+    rasters.add_argument("--gsd", type=positive, metavar="M", help="metres a pixel (default: the sensor's)")
     _add_common(rasters, workers=2)
     rasters.set_defaults(run=_run_rasters)
     stac = sources.add_parser("stac", help="from a public STAC catalogue; no account")
@@ -53,11 +55,11 @@ def add_parser(what: Any) -> None:  # noqa: ANN401 - argparse's own type is priv
 def _add_network(parser: argparse.ArgumentParser) -> None:
     from .tile_rules import MOST_CLOUD_PERCENT as MOST
 
-    parser.add_argument("--cloud", type=_positive, default=MOST, metavar="%", help=f"Sentinel-2: below ({MOST:g})")
-    parser.add_argument("--rate", type=_positive, default=10.0, help="requests a second")
-    parser.add_argument("--timeout", type=_positive, default=60.0, help="seconds without a byte")
-    parser.add_argument("--tries", type=_count, default=5, help="attempts at one thing that fails in a passing way")
-    parser.add_argument("--backoff", type=_positive, default=2.0, help="seconds before the second attempt")
+    parser.add_argument("--cloud", type=positive, default=MOST, metavar="%", help=f"Sentinel-2: below ({MOST:g})")
+    parser.add_argument("--rate", type=positive, default=10.0, help="requests a second")
+    parser.add_argument("--timeout", type=positive, default=60.0, help="seconds without a byte")
+    parser.add_argument("--tries", type=count, default=5, help="attempts at one thing that fails in a passing way")
+    parser.add_argument("--backoff", type=positive, default=2.0, help="seconds before the second attempt")
     _add_common(parser, workers=4)
 
 
@@ -66,10 +68,10 @@ def _add_common(parser: argparse.ArgumentParser, workers: int) -> None:
     parser.add_argument("--out", required=True, metavar="PAIRS", help="the pair folder; an interrupted one goes on")
     parser.add_argument("--seed", type=int, default=0, help="of which photos come first, and of each tile's photos")
     parser.add_argument("--most-photos", type=_photo_count, default=25, metavar="N", help="photos a tile, at most 100")
-    parser.add_argument("--nodata", type=_share, default=0.05, metavar="SHARE", help="of a tile that may lack data")
-    parser.add_argument("--tile-px", type=_count, default=448, help="edge of a tile, pixels")
-    parser.add_argument("--shard-tiles", type=_count, default=256, help="tiles a shard")
-    parser.add_argument("--workers", type=_count, default=workers, help=f"tiles under way at once ({workers})")
+    parser.add_argument("--nodata", type=share, default=0.05, metavar="SHARE", help="of a tile that may lack data")
+    parser.add_argument("--tile-px", type=count, default=448, help="edge of a tile, pixels")
+    parser.add_argument("--shard-tiles", type=count, default=256, help="tiles a shard")
+    parser.add_argument("--workers", type=count, default=workers, help=f"tiles under way at once ({workers})")
     parser.add_argument("--dry-run", action="store_true", help="only estimate tiles, size and time")
 
 
@@ -135,56 +137,24 @@ def _say(folder: PairFolder) -> None:
 
     about, counts = folder.manifest, folder.manifest["counts"]
     print(f"{about['tiles']} tiles with {about['photos']} of {counts['found']} photos: {folder.path}")
-    for rule, count in counts["dropped"].items():
-        print(f"  {count:>8}  {DROPS.get(rule) or 'photos without a tile: ' + RULES[rule]}")
-    for rule, count in counts["tiles_left_out"].items():
-        print(f"  {count:>8}  tiles left out: {RULES[rule]}")
+    for rule, number in counts["dropped"].items():
+        print(f"  {number:>8}  {DROPS.get(rule) or 'photos without a tile: ' + RULES[rule]}")
+    for rule, number in counts["tiles_left_out"].items():
+        print(f"  {number:>8}  tiles left out: {RULES[rule]}")
 
 
 def _say_estimate(estimate: TileEstimate) -> None:
     from .tile_source import RULES
 
     print(f"about {estimate.tiles:,.0f} tiles with {estimate.pairs:,.0f} of {estimate.photos:,} photos")
-    print(f"{estimate.size_bytes / 1e6:,.1f} MB, {_duration(estimate.seconds)}")
-    for rule, count in estimate.left_out.items():
-        print(f"  {count:>8}  photos get no tile around them: {RULES[rule]}")
+    print(f"{estimate.size_bytes / 1e6:,.1f} MB, {duration(estimate.seconds)}")
+    for rule, number in estimate.left_out.items():
+        print(f"  {number:>8}  photos get no tile around them: {RULES[rule]}")
     print(f"{estimate.had} of {estimate.tried} tiles were there, which were cut to tell; nothing was written")
 
 
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} seconds"
-    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
-
-
-def _positive(text: str) -> float:
-    number = _float(text)
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
-    return number
-
-
-def _share(text: str) -> float:
-    number = _float(text)
-    if not 0 <= number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no share from 0 to below 1")
-    return number
-
-
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
-    return int(text)
-
 
 def _photo_count(text: str) -> int:
-    if _count(text) > 100:  # photo00 … photo99
+    if count(text) > 100:  # photo00 … photo99
         raise argparse.ArgumentTypeError("a tile has at most 100 photos")
     return int(text)
-
-
-def _float(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return float("nan")

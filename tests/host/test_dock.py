@@ -22,6 +22,8 @@ PANEL = """
     heart.timeout.connect(beat)
     iface.mainWindow().findChild(QAction, "graft_panel").setChecked(True)
     dock = iface.mainWindow().findChild(QDockWidget, "GraftDock")
+    asked, ask = [], dock.calls.ask
+    dock.calls.ask = lambda kind, *more: asked.append(kind) or ask(kind, *more)
     def run(click):
         before = len(logged)
         loop = QEventLoop()
@@ -45,6 +47,7 @@ def test_from_typing_to_polygons_that_follow_the_threshold(desktop, colour_scene
         + """
     QTest.keyClicks(dock.search.prompts.line, "lake,forest")
     wait(lambda: "tile" in dock.search.estimate.text(), 60)
+    found["asked"] = asked[:]
     found["estimate"], found["sensor"] = dock.search.estimate.text(), dock.search.sensor.summary.text()
     found["width"] = dock.widget().widget().minimumSizeHint().width()
     shot("typed")
@@ -95,6 +98,7 @@ def test_from_typing_to_polygons_that_follow_the_threshold(desktop, colour_scene
     print(f"the event loop's longest gap, and the longest that the main thread was busy in one, ms: run "
           f"{gaps['gap run']}, slider {gaps['gap moved']}; slider to polygons {gaps['moved s']} ms")  # fmt: skip
     assert "tile" in found["estimate"] and "memory" in found["estimate"]
+    assert found["asked"].count("warm") == 1, "the engine imports what is heavy as soon as it has told its models"
     assert found["sensor"].startswith("NAIP · bands 1")
     assert found["width"] <= 320
     assert found["groups"] == ["lake, forest · farm"] == [found["title"]]

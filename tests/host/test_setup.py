@@ -79,8 +79,8 @@ def test_the_window_opens_by_itself_builds_and_goes_on_with_what_was_asked_for(d
     found["log"] = setup.setup_log().is_file() and page.show_log.isEnabled()
     shutil.copy(argv[3] + "/graftbeta-1.0-py3-none-any.whl", wheels)
     doing.build(wheels=wheels, fresh=True)  # an environment of its own takes seconds: time to cancel
-    wait(lambda: page.cancel.isVisible() and doing.progress.step == "python")
-    settle(0.5)
+    wait(lambda: page.cancel.isVisible() and doing.progress.step == "python" and ready.env_folder().exists())
+    settle(0.1)
     found["running"] = page.bar.isVisible(), page.words.text(), page.build.isVisible(), doing.running
     started = time.monotonic()
     page.cancel.click()

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from graft_plugin.errors import GraftError
 
+from . import finetune
+
 BUNDLED = Path(__file__).resolve().parent.parent / "resources" / "mini"
 
 
@@ -63,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
     trial.add_argument("--model", default="mini", help="model id or checkpoint")
     trial.add_argument("--work", default="build/trial", help="folder for scenes and results")
     trial.set_defaults(run=_trial)
+    finetune.add_parser(commands)
     return parser
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from graft_plugin.errors import GraftError
 
 from . import finetune
+from .collect import command as collect
 
 BUNDLED = Path(__file__).resolve().parent.parent / "resources" / "mini"
 
@@ -66,6 +67,7 @@ def build_parser() -> argparse.ArgumentParser:
     trial.add_argument("--work", default="build/trial", help="folder for scenes and results")
     trial.set_defaults(run=_trial)
     finetune.add_parser(commands)
+    collect.add_parser(commands)
     return parser
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from graft_plugin.errors import UsageError
+
+from ..collect.exif import read_exif
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
 FILE_FIELDS = ("photo", "file", "path", "filename", "image", "picture")
 """Names under which point layers keep their photos' files; QGIS's own "Import geotagged photos" writes `photo`."""
-_GPS_IFD = 0x8825
 
 
 @dataclass(frozen=True)
@@ -83,20 +83,10 @@ def _exif_place(file: Path) -> tuple[float, float] | str:
 
     try:
         with Image.open(file, formats=("JPEG", "PNG")) as picture:
-            gps: Mapping[int, Any] = picture.getexif().get_ifd(_GPS_IFD)
+            exif = read_exif(picture)
     except (OSError, ValueError, SyntaxError):
         return "unreadable"
-    try:
-        lat, lon = _degrees(gps[2], str(gps[1])), _degrees(gps[4], str(gps[3]))
-    except (KeyError, TypeError, ValueError, ZeroDivisionError):
-        return "without a position"
-    return (lon, lat) if abs(lat) <= 90 and abs(lon) <= 180 and (lon or lat) else "without a position"
-
-
-def _degrees(parts: Any, side: str) -> float:  # noqa: ANN401 - three EXIF rationals
-    degrees, minutes, seconds = (float(part) for part in parts)
-    value = degrees + minutes / 60 + seconds / 3600
-    return -value if side.strip("\x00 ").upper() in ("S", "W") else value
+    return "without a position" if exif.lon is None or exif.lat is None else (exif.lon, exif.lat)
 
 
 def _from_points(file: Path, layer: str | None, name: str | None) -> Photos:

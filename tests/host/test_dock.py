@@ -45,7 +45,7 @@ def test_from_typing_to_polygons_that_follow_the_threshold(desktop, colour_scene
     QTest.keyClicks(dock.search.prompts.line, "lake,forest")
     wait(lambda: "tile" in dock.search.estimate.text(), 60)
     found["estimate"], found["sensor"] = dock.search.estimate.text(), dock.search.sensor.summary.text()
-    found["width"] = dock.widget().widget().minimumSizeHint().width()
+    found["width"] = dock.pages.widget(0).widget().minimumSizeHint().width()
     shot("typed")
     longest[:] = [0.0, time.monotonic()]
     heart.start(5)

@@ -1,13 +1,12 @@
 """Keeping the old skill: pictures unlike the area's own, on which the student must go on to see what its parent saw.
 
-They are crops of rasters that the user names (`keep`), of the bundled scene where the parent is the bundled model, and
-crops of the area itself in other colours: what the area teaches is then tied to how the area looks, and not spread to
-whatever else the model will be shown.
+They are crops of rasters that the user names (`keep`); of new places of the invented world, where the parent learnt
+from that; and crops of the area itself in other colours: what the area teaches is then tied to how the area looks, and
+not spread to whatever else the model will be shown.
 """
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,15 +15,20 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from graft_plugin.engine.grid import Window
-from graft_plugin.engine.home import resources
+from graft_plugin.engine.progress import Report
 from graft_plugin.engine.scene import SceneReader
-from graft_plugin.errors import GraftError
 
+from ..mini.tiles import TileRecipe, make_tiles
+from ..world.classes import CLASSES
 from .area import open_for
 from .student import Parent
 
 CROPS = 64
 """Pictures kept of each raster."""
+INVENTED = TileRecipe(seed=105, count=96, size_px=256, looks=("varied", "varied", "plain"))
+"""New places in the looks of the bundled model's own training; its seed is that of no other set."""
+SHOWN_SHARE = 2 / 3
+"""Share of such pictures, where there are any, beside those of the area in other colours."""
 
 
 class Keeping:
@@ -35,21 +39,22 @@ class Keeping:
         rasters: What the user has named.
         own: The area's training pictures, uint8 [N, 3, S, S].
         seed: Of the choice.
+        report: Told of places drawn; may raise to end that.
     """
 
-    def __init__(self, parent: Parent, rasters: Sequence[str], own: NDArray[np.uint8], seed: int) -> None:
+    def __init__(
+        self, parent: Parent, rasters: Sequence[str], own: NDArray[np.uint8], seed: int, report: Report
+    ) -> None:
         rng = np.random.default_rng([seed, 34])
         shown = [_pictures(parent.name, raster, own.shape[-1], rng) for raster in rasters]
-        if parent.config is not None:  # it saw the invented world, of which a scene is at hand
-            for raster in sorted((resources() / "scenes").glob("*.tif")):
-                with contextlib.suppress(GraftError):
-                    shown.append(_pictures(parent.name, str(raster), own.shape[-1], rng))
-        self._shown = np.concatenate(shown) if shown else own[:0]
-        self._own = own
+        if parent.config is not None and parent.config["contrast"] == [land.name for land in CLASSES]:
+            shown.append(make_tiles(INVENTED, report, workers=1).images)
+        self._shown = [picture for pictures in shown for picture in pictures]
+        self._own = list(own)
 
     def draw(self, rng: np.random.Generator, count: int, crop_px: int) -> Tensor:
         """Return crops, uint8 [count, 3, crop_px, crop_px]."""
-        known = count // 2 if len(self._shown) else 0
+        known = round(SHOWN_SHARE * count) if self._shown else 0
         crops = [_crop(rng, self._shown, crop_px) for _ in range(known)]
         crops += [recolour(rng, _crop(rng, self._own, crop_px)) for _ in range(count - known)]
         return torch.from_numpy(np.stack(crops))
@@ -66,10 +71,10 @@ def recolour(rng: np.random.Generator, image: NDArray[np.uint8]) -> NDArray[np.u
     return (np.clip(mixed, 0, 1) * 255 + 0.5).astype(np.uint8)
 
 
-def _crop(rng: np.random.Generator, pictures: NDArray[np.uint8], crop_px: int) -> NDArray[np.uint8]:
-    side = pictures.shape[-1]
-    top, left = rng.integers(0, side - crop_px + 1, 2).tolist()
-    square = pictures[int(rng.integers(len(pictures)))][:, top : top + crop_px, left : left + crop_px]
+def _crop(rng: np.random.Generator, pictures: Sequence[NDArray[np.uint8]], crop_px: int) -> NDArray[np.uint8]:
+    picture = pictures[int(rng.integers(len(pictures)))]
+    top, left = rng.integers(0, picture.shape[-1] - crop_px + 1, 2).tolist()
+    square = picture[:, top : top + crop_px, left : left + crop_px]
     return np.ascontiguousarray(np.rot90(square, int(rng.integers(4)), (1, 2)))
 
 

@@ -54,6 +54,7 @@ def finetune(
     parent = load_parent(order.parent)
 
     def report(stage: str, done: int, total: int) -> None:
+        ending.cancel.check()
         tell({"event": "progress", "stage": stage, "done": done, "total": total})
 
     with open_area(order) as area:
@@ -67,7 +68,7 @@ def finetune(
             }
         )  # fmt: skip
         student = Student(parent, device)
-        keeping = Keeping(parent, order.keep, teaching.pictures, order.seed)
+        keeping = Keeping(parent, order.keep, teaching.pictures, order.seed, report)
         loop = Loop(student, teaching, keeping, settings or _settings(order, student), tell, ending.stop)
         learnt = loop.run()
         done = _finish(order, parent, student, area, teaching, split, learnt, ending)

@@ -82,6 +82,8 @@ def run(args: argparse.Namespace) -> None:
 
     with listening() as ending, _kept_stdout() as stream:
         tell = _json_lines(stream) if args.json else _plain_lines(stream)
+        if args.json and hasattr(os, "nice"):
+            os.nice(5)  # somebody works beside it
         try:
             order = order_of(args)
             from .local.run import finetune, plan

@@ -26,12 +26,15 @@ class TeachingPicker(QWidget):
         super().__init__(parent)
         self.kinds = QComboBox()
         for kind, words in (
-            (FOLDER, tr("Ground photos in a folder")),
-            (POINTS, tr("Ground photos of a point layer")),
+            (FOLDER, tr("Photos in a folder")),
+            (POINTS, tr("Photos of a point layer")),
             (POLYGONS, tr("Corrected polygons")),
         ):
             self.kinds.addItem(words, kind)
+        self.kinds.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.kinds.setMinimumContentsLength(12)
         self.folder = QgsFileWidget()
+        self.folder.lineEdit().setMinimumWidth(60)
         self.folder.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
         self.folder.setDialogTitle(tr("A folder of photos that know where they were taken"))
         self.folder.fileChanged.connect(lambda _path: self.changed.emit())
@@ -43,6 +46,7 @@ class TeachingPicker(QWidget):
             self.fields.addWidget(field)
         for layers in (self.points, self.polygons):
             layers.setMinimumContentsLength(8)
+            layers.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             layers.layerChanged.connect(lambda _layer: self.changed.emit())
         self.kinds.currentIndexChanged.connect(self._chosen)
         box = QVBoxLayout(self)

@@ -7,7 +7,17 @@ from typing import Any, Dict, List, Optional
 from qgis.core import QgsMapLayerProxyModel
 from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
-from qgis.PyQt.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import (
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ..errors import GraftError
 from .area_picker import LAYER, AreaPicker
@@ -64,12 +74,14 @@ class FinetunePage(QWidget):
         self.layer = QgsMapLayerComboBox()
         self.layer.setFilters(QgsMapLayerProxyModel.Filter.RasterLayer)
         self.layer.setMinimumContentsLength(12)
+        self.layer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.sensor = SensorFields()
         self.data = TeachingPicker()
         self.area = AreaPicker(self._iface.mapCanvas())
         self.area.choose(LAYER)
         self.parent_model = ModelPicker(remember=False)
         self.minutes = QSpinBox()
+        self.parent_model.combo.setMinimumContentsLength(12)
         self.minutes.setRange(1, MOST_MINUTES)
         self.minutes.setValue(5)
         self.minutes.setSuffix(tr(" minutes"))

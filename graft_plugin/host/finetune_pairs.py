@@ -24,7 +24,7 @@ from .calls import LatestCalls
 from .finetune_marks import COLOURS
 from .i18n import tr, tr_later
 
-SIDE_PX = 64
+SIDE_PX = 60
 GAP_PX = 2
 SHOWN = 24
 """Pairs that are shown: enough to see whether photos and places fit."""
@@ -46,12 +46,12 @@ class PairsView(QListWidget):
         self._job: Any = None
         self._round = 0
         self.pairs: List[Sequence[Any]] = []
-        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setFlow(QListView.Flow.LeftToRight)
+        self.setWrapping(True)
         self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setMovement(QListView.Movement.Static)
         self.setIconSize(QSize(2 * SIDE_PX + GAP_PX, SIDE_PX))
-        self.setSpacing(2)
-        self.setFixedHeight(2 * SIDE_PX + 34)
+        self.setGridSize(QSize(2 * SIDE_PX + GAP_PX + 8, SIDE_PX + 8))
+        self.setFixedHeight(2 * (SIDE_PX + 8) + 6)
         self.itemClicked.connect(lambda item: self.wanted.emit(self.pairs[self.row(item)]))
 
     def show_pairs(self, pairs: Sequence[Sequence[Any]], layer: QgsRasterLayer, side_m: float) -> None:

@@ -26,8 +26,14 @@ from .messages import sentence
 SCORES = {
     "iou": tr_later("Overlap (IoU)"),
     "auc": tr_later("Ranking (AUC)"),
-    "score": tr_later("Photo found by its place"),
-    "recall_at_5": tr_later("Photo among the first five"),
+    "score": tr_later("Ranking of photos"),
+    "recall_at_5": tr_later("Photo in first five"),
+}
+MEANT = {
+    "iou": tr_later("How far what the model finds and the polygons cover each other: 1 is all, 0 is nothing"),
+    "auc": tr_later("How often a place inside the polygons is liked more than one outside: 0.5 is chance"),
+    "score": tr_later("How often the place of a photo likes it more than another photo: 0.5 is chance"),
+    "recall_at_5": tr_later("How often a photo is among the five that its place likes most"),
 }
 STAGES = {
     "photos": tr_later("Looking at the photos"),
@@ -55,7 +61,7 @@ class FinetuneProgress(QWidget):
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
         self.curve = Curve()
-        self.stop = QPushButton(tr("Stop and keep the best"))
+        self.stop = QPushButton(tr("Stop, keep the best"))
         self.stop.setObjectName("graft_finetune_stop")
         self.stop.clicked.connect(session.stop)
         self.cancel = QPushButton(tr("Cancel"))
@@ -134,6 +140,7 @@ def fill(table: QTableWidget, before: Dict[str, float], after: Dict[str, float])
     for row, name in enumerate(names):
         for column, text in enumerate((tr(SCORES[name]), f"{before[name]:.3f}", f"{after[name]:.3f}")):
             item = QTableWidgetItem(text)
+            item.setToolTip(tr(MEANT[name]))
             if column:
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             table.setItem(row, column, item)

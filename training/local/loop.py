@@ -43,7 +43,7 @@ class LoopSettings:
     steps: int | None = None
     batch: int = 24
     peak_lr: float = 3e-4
-    keep_weight: float = 5.0
+    keep_weight: float = 10.0
     whole_share: float = 0.25
     enough: float = 0.9
     seed: int = 0

@@ -12,8 +12,15 @@ from torch import Tensor
 
 from graft_plugin.engine.encoders.checkpoint import read_state_dict
 from graft_plugin.engine.encoders.encoder import cpu_has_bf16
-from graft_plugin.engine.encoders.graft import LOGIT_SCALE, to_graft_state_dict, to_open_clip
-from graft_plugin.engine.encoders.load import DEFAULT_GSD, entry_of, gsd_of, image_weights_of, locate
+from graft_plugin.engine.encoders.graft import to_graft_state_dict, to_open_clip
+from graft_plugin.engine.encoders.load import (
+    DEFAULT_GSD,
+    entry_of,
+    gsd_of,
+    image_weights_of,
+    load_text_encoder,
+    locate,
+)
 from graft_plugin.engine.encoders.registry import DEFAULT_TEXT, ModelEntry
 from graft_plugin.engine.encoders.types import ImageWeights
 from graft_plugin.errors import UsageError
@@ -35,6 +42,7 @@ class Parent:
         name: Its id or path.
         file: Its image checkpoint.
         weights: Its image tower.
+        scale: 1/τ at which its texts are compared with patches.
         config: The configuration of a closed-vocabulary model, with `clip.safetensors` beside `file`; None for others.
         entry: How a model made of it is listed: everything but its id, title and notes.
     """
@@ -42,6 +50,7 @@ class Parent:
     name: str
     file: Path
     weights: ImageWeights
+    scale: float
     config: dict[str, Any] | None
     entry: ModelEntry
 
@@ -58,7 +67,7 @@ def load_parent(name: str) -> Parent:
     weights = image_weights_of(read_state_dict(file), file, listed, config)
     if weights.shape.image_px % weights.shape.patch_px or not weights.shape.dim:
         raise UsageError(f"the model {name} cannot learn", path=str(file))
-    if not weights.quick_gelu:  # the official layout does not tell the activation, and its readers take QuickGELU
+    if config is None and not weights.quick_gelu:  # GRAFT's layout does not tell, and its readers take QuickGELU
         raise UsageError(
             f"the model {name} uses GELU, and a checkpoint in GRAFT's layout is read with QuickGELU",
             remedy="Start from a GRAFT checkpoint, or from OpenAI's CLIP.",
@@ -73,7 +82,8 @@ def load_parent(name: str) -> Parent:
         text=text,
         templates=listed.templates if listed else (), contrast=listed.contrast if listed else (),
     )  # fmt: skip
-    return Parent(name, file, weights, config, entry)
+    scale = weights.logit_scale or load_text_encoder(name).logit_scale
+    return Parent(name, file, weights, scale, config, entry)
 
 
 class Student:
@@ -87,7 +97,7 @@ class Student:
     def __init__(self, parent: Parent, device: str) -> None:
         weights = parent.weights
         self.device = torch.device(device)
-        self.scale = weights.logit_scale or LOGIT_SCALE
+        self.scale = parent.scale
         self.model = _tower(weights).to(self.device)
         self.start: State = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
         self.teacher = _tower(weights).to(self.device).eval().requires_grad_(False)

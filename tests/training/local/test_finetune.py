@@ -149,3 +149,12 @@ def test_mistakes_are_one_plain_line_and_data_where_json_is_wanted(engine_env, s
     out, _err = process.communicate()
     (plan,) = events_of(out)
     assert process.returncode == 0 and len(plan["pairs"]) == 90 and plan["held_out"]
+
+
+def test_it_needs_nothing_that_the_environment_of_the_plugin_lacks():
+    lacking = ("geopandas", "pandas", "pyarrow", "lightning", "torchmetrics", "webdataset", "peft", "torchgeo", "requests")
+    code = (
+        f"import sys; [sys.modules.__setitem__(name, None) for name in {lacking!r}]; "
+        "import training.__main__, training.finetune, training.local.run, training.local.stopping"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)

@@ -10,7 +10,8 @@ With --json every line of standard output is an event, a JSON object with "event
 - "plan" (--plan): pairs [file, lon, lat, part], held_out, dropped;
 - "error": code, message, remedy, path. The exit status is 2 then, and 0 else.
 
-A line "stop" on standard input, or SIGTERM, ends the learning and keeps the best; "cancel", or Ctrl-C, keeps nothing.
+A line "stop" on standard input, or SIGTERM, ends the learning and keeps the best; "cancel", or Ctrl-C, keeps nothing;
+with --json so does the end of standard input where that is a pipe.
 """
 
 from __future__ import annotations
@@ -80,10 +81,8 @@ def run(args: argparse.Namespace) -> None:
     """
     from .local.stopping import listening
 
-    with listening() as ending, _kept_stdout() as stream:
+    with listening(args.json) as ending, _kept_stdout() as stream:
         tell = _json_lines(stream) if args.json else _plain_lines(stream)
-        if args.json and hasattr(os, "nice"):
-            os.nice(5)  # somebody works beside it
         try:
             order = order_of(args)
             from .local.run import finetune, plan
@@ -166,7 +165,8 @@ def _words(event: dict[str, Any]) -> str:
         return ""
     if event["model"] is None:
         return "nothing was better than the parent on the held-out part; no model was stored"
-    return f"stored {event['model']}: before {_scores(event['before'])}; after {_scores(event['after'])}"
+    kept = f"{event['card']['kept']:.0%} of the parent's answers elsewhere kept"
+    return f"stored {event['model']}: before {_scores(event['before'])}; after {_scores(event['after'])}; {kept}"
 
 
 def _scores(values: dict[str, Any]) -> str:

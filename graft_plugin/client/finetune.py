@@ -24,7 +24,7 @@ CANCEL_S = 5.0
 """How long a cancelled run may take to end by itself before it is ended."""
 KEPT_LINES = 20
 _START = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1)); "
+    "import os, sys; sys.path.insert(0, sys.argv.pop(1)); getattr(os, 'nice', int)(5); "
     "from training.__main__ import main; sys.exit(main(sys.argv[1:]))"
 )
 

@@ -20,7 +20,8 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ..errors import GraftError
-from .area_picker import LAYER, AreaPicker
+from .area import LAYER
+from .area_picker import AreaPicker
 from .calls import LatestCalls
 from .finetune_data import POLYGONS, TeachingPicker
 from .finetune_marks import Marks

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Tuple
 
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import (
@@ -28,12 +28,14 @@ SCORES = {
     "auc": tr_later("Ranking (AUC)"),
     "score": tr_later("Ranking of photos"),
     "recall_at_5": tr_later("Photo in first five"),
+    "kept": tr_later("Old answers kept"),
 }
 MEANT = {
     "iou": tr_later("How far what the model finds and the polygons cover each other: 1 is all, 0 is nothing"),
     "auc": tr_later("How often a place inside the polygons is liked more than one outside: 0.5 is chance"),
     "score": tr_later("How often the place of a photo likes it more than another photo: 0.5 is chance"),
     "recall_at_5": tr_later("How often a photo is among the five that its place likes most"),
+    "kept": tr_later("On other pictures: how many places get the same answer as from the model it started from"),
 }
 STAGES = {
     "photos": tr_later("Looking at the photos"),
@@ -92,7 +94,7 @@ class FinetuneProgress(QWidget):
             part.setVisible(running)
         self.stop.setEnabled(session.state == "learning")
         self.cancel.setEnabled(session.state != "ending")
-        self.curve.setVisible(bool(session.losses or session.scores))
+        self._draw()
         self.bar.setRange(0, 0 if session.state in ("starting", "ending") else 1000)
         words = state_words(session)
         self.words.setText(words)
@@ -100,7 +102,7 @@ class FinetuneProgress(QWidget):
         result = session.result if not running else None
         self.table.setVisible(bool(result and result.get("before")))
         if result and result.get("before"):
-            fill(self.table, result["before"], result["after"])
+            fill(self.table, *with_kept(result))
         self.setVisible(bool(words) or running)
 
     def _moved(self, event: Dict[str, Any]) -> None:
@@ -111,8 +113,13 @@ class FinetuneProgress(QWidget):
             self.bar.setValue(round(1000 * session.share))
             self.words.setText(state_words(session))
         if event["event"] in ("step", "validation"):
-            self.curve.show_points(session.losses, session.scores, 60 * self._minutes)
-            self.curve.setVisible(True)
+            self._draw()
+
+    def _draw(self) -> None:
+        """Draw the curve: over the length of a run, and of what there was once it has ended."""
+        session = self._session
+        self.curve.setVisible(bool(session.losses or session.scores))
+        self.curve.show_points(session.losses, session.scores, 60 * self._minutes if session.running else 0.0)
 
 
 def state_words(session: FinetuneSession) -> str:
@@ -131,6 +138,14 @@ def state_words(session: FinetuneSession) -> str:
     if not session.result.get("model"):
         return tr("Nothing that was learnt was better on the held-out part; no model was stored.")
     return tr("The model “{}” is ready, and chosen for the next search.").format(session.result["model"])
+
+
+def with_kept(result: Dict[str, Any]) -> Tuple[Dict[str, float], Dict[str, float]]:
+    """Return the scores before and after, with how much of the parent's answers elsewhere has stayed."""
+    before, after, card = dict(result["before"]), dict(result["after"]), result.get("card")
+    if card and "kept" in card:
+        before["kept"], after["kept"] = 1.0, float(card["kept"])
+    return before, after
 
 
 def fill(table: QTableWidget, before: Dict[str, float], after: Dict[str, float]) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from qgis.core import QgsApplication
 from qgis.gui import QgsApplicationExitBlockerInterface
-from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import QMessageBox
 
 from ..client.finetune import Event
@@ -126,8 +126,8 @@ class FinetuneSession(QObject):
         self.error = None if isinstance(error, Cancelled) else error
         if result is not None:
             log(f"fine-tuning: {result.get('model')}, {result.get('before')} → {result.get('after')}")
-            if result.get("model"):
-                self.made.emit(str(result["model"]))
+            if result.get("model"):  # a moment later: older QGIS would lay its own "Task complete" over what we say
+                QTimer.singleShot(0, lambda: self.made.emit(str(result["model"])))
         self.changed.emit()
 
 

@@ -1064,6 +1064,16 @@ The next search of a raster computes them again.</source>
         <translation>오프라인: 네트워크에 접속하지 않음</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
+        <source>Old answers kept</source>
+        <translation>유지된 답</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
+        <source>On other pictures: how many places get the same answer as from the model it started from</source>
+        <translation>다른 그림에서 출발 모델과 같은 답을 받는 곳의 비율</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/finetune_page.py"/>
         <source>On the map: green teaches, orange is held out to judge, grey lies between the two</source>
         <translation>지도에서 초록은 학습용, 주황은 평가용, 회색은 그 사이에 있어 쓰지 않는 것입니다</translation>

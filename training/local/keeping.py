@@ -22,11 +22,14 @@ from ..mini.tiles import TileRecipe, make_tiles
 from ..world.classes import CLASSES
 from .area import open_for
 from .student import Parent
+from .teaching import EncodePatches
 
 CROPS = 64
 """Pictures kept of each raster."""
 INVENTED = TileRecipe(seed=105, count=96, size_px=256, looks=("varied", "varied", "plain"))
 """New places in the looks of the bundled model's own training; its seed is that of no other set."""
+COMPARED = 24
+"""Pictures by which it is told how much of the old skill is left."""
 SHOWN_SHARE = 2 / 3
 """Share of such pictures, where there are any, beside those of the area in other colours."""
 
@@ -39,18 +42,22 @@ class Keeping:
         rasters: What the user has named.
         own: The area's training pictures, uint8 [N, 3, S, S].
         seed: Of the choice.
+        concepts: Texts [C, D] whose answers are compared, L2-normalised.
         report: Told of places drawn; may raise to end that.
     """
 
     def __init__(
-        self, parent: Parent, rasters: Sequence[str], own: NDArray[np.uint8], seed: int, report: Report
-    ) -> None:
+        self, parent: Parent, rasters: Sequence[str], own: NDArray[np.uint8], seed: int, concepts: Tensor,
+        report: Report,
+    ) -> None:  # fmt: skip
         rng = np.random.default_rng([seed, 34])
         shown = [_pictures(parent.name, raster, own.shape[-1], rng) for raster in rasters]
         if parent.config is not None and parent.config["contrast"] == [land.name for land in CLASSES]:
             shown.append(make_tiles(INVENTED, report, workers=1).images)
         self._shown = [picture for pictures in shown for picture in pictures]
         self._own = list(own)
+        self._concepts = concepts
+        self._compared = self.draw(rng, COMPARED, parent.weights.shape.image_px)
 
     def draw(self, rng: np.random.Generator, count: int, crop_px: int) -> Tensor:
         """Return crops, uint8 [count, 3, crop_px, crop_px]."""
@@ -58,6 +65,15 @@ class Keeping:
         crops = [_crop(rng, self._shown, crop_px) for _ in range(known)]
         crops += [recolour(rng, _crop(rng, self._own, crop_px)) for _ in range(count - known)]
         return torch.from_numpy(np.stack(crops))
+
+
+    def agreement(self, before: EncodePatches, after: EncodePatches) -> float:
+        """Return the share of patches of some of these pictures whose best concept is the same before and after."""
+        same = [
+            (before(images) @ self._concepts.T).argmax(-1) == (after(images) @ self._concepts.T).argmax(-1)
+            for images in self._compared.split(8)
+        ]
+        return float(torch.cat(same).float().mean())
 
 
 def recolour(rng: np.random.Generator, image: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -34,7 +34,9 @@ class LoopSettings:
         peak_lr: Peak learning rate of AdamW.
         keep_weight: Weight of what is to be kept: of 1 - cosine with the parent's vectors.
         whole_share: The last share of the run, which looks at whole tiles; before, at quarters of them.
-        enough: Share of the best gain for which a smaller step away from the parent is taken.
+        enough: Share of the best gain for which a smaller step away from the parent is taken;
+        half: The same where the step changes too many of the parent's answers elsewhere.
+        kept: The share of these answers that should stay.
         seed: Seed of batches and augmentation.
         judgements: Judgements in a run.
     """
@@ -46,6 +48,8 @@ class LoopSettings:
     keep_weight: float = 10.0
     whole_share: float = 0.25
     enough: float = 0.9
+    half: float = 0.5
+    kept: float = 0.9
     seed: int = 0
     judgements: int = 8
 
@@ -67,6 +71,7 @@ class Learnt:
     Attributes:
         state: The weights to keep; None where nothing was better than the parent.
         share: How far they lie from the parent, 1.0: as learnt.
+        kept: Share of the parent's answers elsewhere that they leave as they are.
         steps: Steps done.
         seconds: Time taken.
         stopped: Whether the user ended it early.
@@ -74,6 +79,7 @@ class Learnt:
 
     state: State | None
     share: float
+    kept: float
     steps: int
     seconds: float
     stopped: bool
@@ -125,8 +131,9 @@ class Loop:
                 self._consider(best)
         if stopped and self._step:
             self._consider(best)
-        state, share = self._settle(best, first)
-        return Learnt(state, share, self._step, self._spent(), stopped)
+        seconds = self._spent()
+        state, share, kept = self._settle(best, first)
+        return Learnt(state, share, kept, self._step, seconds, stopped)
 
     def _learn(self, done: float) -> float:
         """Do one step. Returns the loss."""
@@ -139,6 +146,7 @@ class Loop:
         for group in self._optimizer.param_groups:
             group["lr"] = s.peak_lr * min(1.0, done / 0.1 + 0.02) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
         lesson = self._teaching.lesson(self._rng, count, part * patch)
+        self._student.model.train()
         _, patches = student.see(jitter(lesson.images, self._generator), (corner[0], corner[1]))
         taught = self._teaching.loss(patches, lesson.target)
         loss = taught + s.keep_weight * self._kept(max(2, count // 2), part * patch, (corner[0], corner[1]))
@@ -170,19 +178,21 @@ class Loop:
         self._tell({"event": "validation", **self._where(), "done": round(done, 4), **scores})
         return scores
 
-    def _settle(self, best: Best, first: float) -> tuple[State | None, float]:
-        """Go back towards the parent as far as nearly all of the gain stays (WiSE-FT)."""
+    def _settle(self, best: Best, first: float) -> tuple[State | None, float, float]:
+        """Go back towards the parent as far as nearly all of the gain stays, or half where too much is forgotten."""
         if best.state is None:
-            return None, 0.0
-        kept, kept_share = best.state, 1.0
-        for share in SHARES[1:]:
+            return None, 0.0, 1.0
+        s, found = self._settings, (best.state, 1.0, 0.0)
+        for share in SHARES:
             state = self._student.between(best.state, share)
             self._student.take(state)
-            gain = self._judge(self._done())["score"] - first
-            if gain < self._settings.enough * (best.score - first):
+            self._student.model.eval()
+            gain = best.score - first if share == 1.0 else self._judge(1.0)["score"] - first
+            enough = s.enough if found[2] >= s.kept else s.half
+            if share < 1.0 and gain < enough * (best.score - first):
                 break
-            kept, kept_share = state, share
-        return kept, kept_share
+            found = (state, share, self._keeping.agreement(self._student.encode_before, self._student.encode))
+        return found
 
     def _spent(self) -> float:
         return time.monotonic() - self._start

@@ -34,6 +34,7 @@ class Card:
         counts: How much of it taught and judged.
         minutes: Time that the learning took, and `steps`.
         share: How far its weights lie from the parent's, 1: as learnt.
+        kept: Share of the parent's answers on other pictures that it gives too.
         before, after: Scores on the held-out part, see `apart`.
         apart: Whether two halves of the held-out part chose and judged; False: it has one tile, which did both.
         held_out: The blocks held out, corners (x, y) in the raster's CRS.
@@ -52,6 +53,7 @@ class Card:
     minutes: float
     steps: int
     share: float
+    kept: float
     before: dict[str, float]
     after: dict[str, float]
     apart: bool
@@ -142,6 +144,7 @@ def card_lines(card: Card) -> list[str]:
         f"- {card.minutes:g} minutes, {card.steps} steps, seed {card.seed}"
         + (", ended early by the user" if card.stopped else ""),
         f"- Weights: {card.share:.0%} of the way from the parent's to what was learnt",
+        f"- On other pictures {card.kept:.0%} of the patches get the same answer as from the parent",
         "",
         "| held-out part of the area | before | after |",
         "|---|---|---|",

@@ -68,7 +68,9 @@ def finetune(
             }
         )  # fmt: skip
         student = Student(parent, device)
-        keeping = Keeping(parent, order.keep, teaching.pictures, order.seed, report)
+        texts = load_text_encoder(order.parent)
+        concepts = texts.encode(list(texts.contrast) or ["water", "plants", "buildings"]).float()
+        keeping = Keeping(parent, order.keep, teaching.pictures, order.seed, concepts, report)
         loop = Loop(student, teaching, keeping, settings or _settings(order, student), tell, ending.stop)
         learnt = loop.run()
         done = _finish(order, parent, student, area, teaching, split, learnt, ending)
@@ -131,7 +133,8 @@ def _finish(
             id=order.model_id or Path(str(order.out)).name,
             parent=order.parent, parent_sha256=file_sha256(parent.file), created=now(), kind=teaching.kind,
             raster=order.raster, data=str(order.photos or order.polygons), counts=teaching.counts,
-            minutes=round(learnt.seconds / 60, 2), steps=learnt.steps, share=learnt.share, before=before, after=after,
+            minutes=round(learnt.seconds / 60, 2), steps=learnt.steps, share=learnt.share, kept=round(learnt.kept, 4),
+            before=before, after=after,
             apart=teaching.apart, held_out=[area.box(block) for block in split.held], seed=order.seed,
             stopped=learnt.stopped,
         )  # fmt: skip

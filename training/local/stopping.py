@@ -37,11 +37,12 @@ class Ending:
 
 
 @contextlib.contextmanager
-def listening() -> Iterator[Ending]:
-    """Give what was asked for so far.
+def listening(with_caller: bool = False) -> Iterator[Ending]:
+    """Give what was asked for so far: "stop" on standard input and SIGTERM stop, "cancel" and Ctrl-C cancel.
 
-    "stop" on standard input and SIGTERM stop; "cancel" and Ctrl-C cancel, and so does the end of standard input where
-    that is a pipe: its other end, a QGIS that died, would never learn of the result.
+    Args:
+        with_caller: Whether the end of standard input cancels too, where that is a pipe: its other end, a QGIS that
+            died, would never learn of the result.
     """
     ending = Ending()
 
@@ -54,7 +55,7 @@ def listening() -> Iterator[Ending]:
             ending.cancel.cancel()
 
     before = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
-    threading.Thread(target=_hear, args=(ending,), name="graft-stdin", daemon=True).start()
+    threading.Thread(target=_hear, args=(ending, with_caller), name="graft-stdin", daemon=True).start()
     try:
         yield ending
     finally:
@@ -62,9 +63,9 @@ def listening() -> Iterator[Ending]:
             signal.signal(number, handler)
 
 
-def _hear(ending: Ending) -> None:
+def _hear(ending: Ending, with_caller: bool) -> None:
     try:
-        piped = stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode)
+        piped = with_caller and stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode)
         for line in sys.stdin:
             if line.strip() == "stop":
                 ending.stopped.set()

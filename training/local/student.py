@@ -26,7 +26,6 @@ from graft_plugin.engine.encoders.types import ImageWeights
 from graft_plugin.errors import UsageError
 
 from ..mini.satellite import Satellite
-from .teaching import EncodePatches
 
 LARGE_WIDTH, LARGE_LAYERS_CPU = 512, 4
 """Of a tower from this width on, only so many last blocks learn on a CPU: the others' gradients take too long."""
@@ -125,16 +124,18 @@ class Student:
         patch = model.visual.conv1.weight.shape[-1]
         return image, flat.unflatten(1, (images.shape[-2] // patch, images.shape[-1] // patch))
 
-    @property
-    def encode(self) -> EncodePatches:
-        """What the student sees now, without gradients."""
+    def encode(self, images: Tensor) -> Tensor:
+        """Return what the student sees now, see `EncodePatches`."""
+        return self._patches(images, teacher=False)
 
-        @torch.inference_mode()
-        def patches(images: Tensor) -> Tensor:
-            found: Tensor = self.see(images.float() / 255, (0, 0))[1].float().cpu()
-            return found
+    def encode_before(self, images: Tensor) -> Tensor:
+        """Return what the parent sees."""
+        return self._patches(images, teacher=True)
 
-        return patches
+    @torch.inference_mode()
+    def _patches(self, images: Tensor, *, teacher: bool) -> Tensor:
+        found: Tensor = self.see(images.float() / 255, (0, 0), teacher=teacher)[1].float().cpu()
+        return found
 
     def take(self, state: State) -> None:
         """Load weights."""

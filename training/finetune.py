@@ -55,6 +55,8 @@ def add_parser(commands: Subparsers) -> None:
                         help="imagery that the model must go on to see as before; repeatable")  # fmt: skip
     parser.add_argument("--sensor", default="auto", choices=("auto", "naip", "sentinel2", "rgb"))
     parser.add_argument("--bands", type=numbers("the bands", int, 3), metavar="R,G,B", help="1-based numbers")
+    parser.add_argument("--stretch", type=numbers("the stretch", float), metavar="LOW,HIGH",
+                        help="values that become black and white, for all bands or for each")  # fmt: skip
     parser.add_argument("--gsd", type=float, metavar="METRES", help="ground resolution to work at")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--plan", action="store_true", help="only tell what would teach and what would judge")
@@ -112,8 +114,8 @@ def order_of(args: argparse.Namespace) -> LocalOrder:
     return LocalOrder(
         raster=args.raster, photos=args.photos, polygons=args.polygons, layer=args.layer, field=args.field,
         extent=args.extent, parent=args.parent, model_id=args.model_id, out=args.out, minutes=args.minutes,
-        steps=args.steps, seed=args.seed, keep=tuple(args.keep), sensor=args.sensor, bands=args.bands, gsd_m=args.gsd,
-        device=args.device,
+        steps=args.steps, seed=args.seed, keep=tuple(args.keep), sensor=args.sensor, bands=args.bands,
+        stretch=args.stretch, gsd_m=args.gsd, device=args.device,
     )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ class FinetuneOrder:
         parent: Id or path of the model to start from.
         model_id: Id of the result.
         minutes: Length of the learning.
-        sensor: Preset of bands, stretch and GSD; `bands`, `gsd_m` as in a search.
+        sensor: Preset of bands, stretch and GSD; `bands`, `stretch`, `gsd_m` as in a search.
     """
 
     source: LayerSource
@@ -57,6 +57,7 @@ class FinetuneOrder:
     minutes: float = 5.0
     sensor: str = "auto"
     bands: Tuple[int, ...] = ()
+    stretch: Tuple[float, ...] = ()
     gsd_m: Optional[float] = None
 
     def words(self, source: Source, table: str) -> List[str]:
@@ -78,6 +79,8 @@ class FinetuneOrder:
         words += ["--parent", self.parent, "--sensor", self.sensor, "--device", DEVICE.get()]
         if self.bands:
             words += ["--bands", ",".join(map(str, self.bands))]
+        if self.stretch:
+            words.append("--stretch=" + ",".join(repr(float(value)) for value in self.stretch))
         if self.gsd_m:
             words += ["--gsd", repr(self.gsd_m)]
         return words

@@ -165,6 +165,7 @@ class FinetunePage(QWidget):
             minutes=float(self.minutes.value()),
             sensor=values.get("sensor", "auto"),
             bands=tuple(values.get("bands", ())),
+            stretch=tuple(values.get("stretch", ())),
             gsd_m=values.get("gsd_m"),
             **self.data.values(),
         )

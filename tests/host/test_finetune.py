@@ -21,7 +21,7 @@ raster = QgsRasterLayer(argv[0], "farm North!")
 points = QgsVectorLayer(argv[1] + "|layername=spots", "spots", "ogr")
 polygons = QgsVectorLayer(argv[2] + "|layername=graft", "polygons", "ogr")
 order = finetune_order.FinetuneOrder(source=layer_source(raster), extent=(1.0, 2.0, 3.0, 4.5), bands=(3, 2, 1),
-                                     gsd_m=0.5, **finetune_order.teaching_points(points))
+                                     gsd_m=0.5, stretch=(-1.0, 3000.0), **finetune_order.teaching_points(points))
 found["points"] = order.words(order.source.fetch(order.extent, 1.0), "t.gpkg")
 order = finetune_order.FinetuneOrder(source=layer_source(raster), folder="/photos of mine", parent="graft-naip")
 found["folder"] = order.words(order.source.fetch(None, 1.0), "t.gpkg")
@@ -56,7 +56,8 @@ def test_the_fields_say_what_the_command_needs(headless, area):
     raster = str(area.raster)
     assert found["points"] == [
         raster, "--photos", "t.gpkg", "--layer", "graft", "--field", "photo", "--extent=1.0,2.0,3.0,4.5",
-        "--parent", "mini", "--sensor", "auto", "--device", "auto", "--bands", "3,2,1", "--gsd", "0.5",
+        "--parent", "mini", "--sensor", "auto", "--device", "auto", "--bands", "3,2,1",
+        "--stretch=-1.0,3000.0", "--gsd", "0.5",
     ]  # fmt: skip
     assert found["folder"][:3] == [raster, "--photos", "/photos of mine"] and "graft-naip" in found["folder"]
     assert "--layer" not in found["folder"]
@@ -134,7 +135,7 @@ RUN = """
         wait(lambda: dock.search.model.model() == "mini")
     found["after"] = dock.search.model.model()
     session.begin(finetune_session.FinetuneOrder(**{**page.order().__dict__, "model_id": "again", "minutes": 60.0}))
-    wait(lambda: session.losses)
+    settle(0.5)
     qgis.utils.unloadPlugin("graft")
     wait(lambda: QgsApplication.taskManager().countActiveTasks() == 0)
 """

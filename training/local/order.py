@@ -29,7 +29,7 @@ class LocalOrder:
         steps: Length in steps instead, for repeatable runs.
         seed: Seed of the split, the batches and the augmentation.
         keep: Further rasters on which the model must go on to see what its parent sees.
-        sensor, bands, gsd_m: How the raster is read, as in a query.
+        sensor, bands, stretch, gsd_m: How the raster is read, as in a query.
         device: "auto", or a torch device.
     """
 
@@ -48,6 +48,7 @@ class LocalOrder:
     keep: tuple[str, ...] = ()
     sensor: str = "auto"
     bands: tuple[int, ...] | None = None
+    stretch: tuple[float, ...] | None = None
     gsd_m: float | None = None
     device: str = "auto"
 
@@ -62,11 +63,15 @@ class LocalOrder:
         _require(self.steps is None or self.steps > 0, "the steps must be above 0", "")
         if self.extent is not None:
             _require(len(self.extent) == 4, "the extent must be four numbers: xmin, ymin, xmax, ymax", "")
+        if self.stretch is not None:
+            _require(len(self.stretch) in (2, 6), "the stretch must be low, high; or three such pairs", "")
 
     @property
     def reading(self) -> dict[str, Any]:
         """How the raster is read: arguments of `open_scene`."""
-        return {"sensor": self.sensor, "bands": self.bands, "gsd_m": self.gsd_m}
+        values = self.stretch if self.stretch is None or len(self.stretch) == 6 else 3 * self.stretch
+        pairs = None if values is None else tuple(zip(values[::2], values[1::2], strict=True))
+        return {"sensor": self.sensor, "bands": self.bands, "stretch": pairs, "gsd_m": self.gsd_m}
 
 
 def _require(holds: bool, message: str, remedy: str) -> None:

@@ -140,6 +140,14 @@ def _kinds(images):
     return ((means[..., None, :] - colours) ** 2).sum(-1).argmin(-1)
 
 
+def test_the_raster_is_read_as_a_query_would():
+    order = LocalOrder("a.tif", photos="p", stretch=(0.0, 3000.0), bands=(3, 2, 1))
+    assert order.reading["stretch"] == ((0.0, 3000.0),) * 3 and order.reading["bands"] == (3, 2, 1)
+    for wrong in ({"photos": None}, {"minutes": 0.0}, {"minutes": float("nan")}, {"stretch": (1.0,)}, {"steps": 0}):
+        with pytest.raises(UsageError):
+            LocalOrder("a.tif", **{"photos": "p", **wrong})
+
+
 def test_halves_are_contiguous_and_the_area_under_the_curve_is_known():
     tiles = [Window(r, c, 4, 4) for r in (0, 4, 8) for c in (0, 4)]
     first, second = halves(tiles)

@@ -89,7 +89,7 @@ class FinetuneProgress(QWidget):
     def refresh(self) -> None:
         """Show how things stand."""
         session = self._session
-        running = session.running
+        running = bool(session.running)
         for part in (self.bar, self.stop, self.cancel):
             part.setVisible(running)
         self.stop.setEnabled(session.state == "learning")

@@ -73,6 +73,38 @@ def test_the_fields_say_what_the_command_needs(headless, area):
     assert found["smooth"] == pytest.approx([1.0, 1.2])
 
 
+PROCESSING = """
+import processing
+from processing.core.Processing import Processing
+import graft
+plugin = graft.classFactory(None)
+plugin.initProcessing()
+Processing.initialize()
+told = []
+class Feedback(QgsProcessingFeedback):
+    def pushWarning(self, text):
+        told.append(text)
+def run(**more):
+    try:
+        return processing.run("graft:finetune", {"INPUT": argv[0], "PARENT": argv[3], **more}, feedback=Feedback(False))
+    except QgsProcessingException as error:
+        return str(error)
+found["made"] = run(POLYGONS=argv[2] + "|layername=graft", NAME="ours", MINUTES=0.2)
+found["told"] = told
+found["refused"] = [run(NAME="b"), run(NAME="b", FOLDER=argv[1], POLYGONS=argv[2] + "|layername=graft"),
+                    run(NAME="Mine", FOLDER=argv[1]), run(NAME="b", FOLDER=argv[1] + "/none")]
+"""
+
+
+def test_the_algorithm_makes_a_model(headless, area, colour_model):
+    found = headless(PROCESSING, area.raster, area.photos, area.polygons, colour_model)
+    made = found["made"]
+    assert isinstance(made, dict) and made["MODEL"] in ("ours", "") and 0 <= made["BEFORE"] <= 1 >= made["AFTER"]
+    assert bool(found["told"]) == (not made["MODEL"])
+    none, two, name, folder = found["refused"]
+    assert "one of them" in none and "one of them" in two and "cannot be" in name and "no such folder" in folder
+
+
 RUN = """
     QgsSettings().setValue("graft/model", argv[3])
     layer = project.addMapLayer(QgsRasterLayer(argv[0], "farm"))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from graft_plugin.errors import GraftError
 
-from . import export_command, show, train
+from . import export_command, finetune, show, train
 from .collect import command as collect
 from .evaluate import cli as evaluate_cli
 
@@ -70,6 +70,7 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate_cli.add_parser(commands)
     train.add_parser(commands)
     export_command.add_parser(commands)
+    finetune.add_parser(commands)
     collect.add_parser(commands)
     show.add_parser(commands)
     return parser

@@ -39,6 +39,8 @@ def add_models(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--text", metavar="ID", help="model whose text tower goes with it (graft: OpenAI ViT-B/16)")
     verify = actions.add_parser("verify", parents=[common], help="check a model's file against its checksum")
     verify.add_argument("id", metavar="ID")
+    remove = actions.add_parser("remove", parents=[common], help="delete a model that you added or made")
+    remove.add_argument("id", metavar="ID")
     parser.set_defaults(run=_run_models)
 
 
@@ -61,6 +63,11 @@ def run_models(args: argparse.Namespace, cancel: CancelToken) -> str:
         return _json([state.to_dict() for state in found]) if args.json else "\n".join(_table(found))
     from .encoders import models
 
+    if args.action == "remove":
+        from .encoders.derived import remove
+
+        remove(args.id)
+        return _json({"removed": args.id}) if args.json else f"{args.id} was removed"
     match args.action:
         case "fetch":
             with progress_bar() as report:

@@ -243,6 +243,21 @@ class FetchRequest(Request):
         require(bool(self.model.strip()), "no model was named", "See graft models.")
 
 
+@dataclass(frozen=True)
+class RemoveRequest(Request):
+    """A model of the user's own to delete.
+
+    Attributes:
+        model: Its id in the registry.
+    """
+
+    model: str
+
+    def __post_init__(self) -> None:
+        """Check that there is a name."""
+        require(bool(self.model.strip()), "no model was named", "See graft models.")
+
+
 _CHOICES: dict[str, tuple[object, ...]] = {
     "sensor": SENSORS,
     "refine": REFINERS,

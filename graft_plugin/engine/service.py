@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .progress import CancelToken, Report, silent
-from .requests import EstimateRequest, FetchRequest, QueryRequest, VectoriseRequest
+from .requests import EstimateRequest, FetchRequest, QueryRequest, RemoveRequest, VectoriseRequest
 from .results import Estimate, QueryResult, VectoriseResult
 
 if TYPE_CHECKING:
@@ -123,6 +123,15 @@ def _handle_warm(params: dict[str, Any], report: Report, cancel: CancelToken) ->
     return {"modules": [estimate.__name__]}
 
 
+def _handle_remove(params: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
+    request = RemoveRequest.from_dict(params)
+    report("load", 0, 0)
+    from .encoders.derived import remove
+
+    remove(request.model)
+    return {"removed": request.model}
+
+
 HANDLERS = {
     "query": _handle_query,
     "estimate": _handle_estimate,
@@ -130,5 +139,6 @@ HANDLERS = {
     "vectorise": _handle_vectorise,
     "models": _handle_models,
     "fetch": _handle_fetch,
+    "remove": _handle_remove,
 }
 """Method of the protocol → handler; a new method is one line here."""

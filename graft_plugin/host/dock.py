@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any, List
+from typing import Any, List, Optional
 
 from qgis.core import QgsCoordinateTransform, QgsCsException, QgsPointXY, QgsProject
 from qgis.gui import QgsCollapsibleGroupBox, QgsDockWidget
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QApplication, QHBoxLayout, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QMenu,
+    QMessageBox,
+    QScrollArea,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ..errors import GraftError
 from .calls import LatestCalls
 from .commands import as_graft, as_python, as_qgis_process
+from .finetune_page import FinetunePage
+from .finetune_session import ExitGuard, FinetuneSession
 from .guide import help_on_f1, open_help
 from .i18n import tr
 from .like_panel import LikePanel
@@ -23,6 +35,7 @@ from .run_results import RunLayers
 from .run_strip import RunStrip
 from .runs import Runs
 from .search_panel import SearchPanel
+from .settings import MODEL
 from .setup import ensure_engine
 from .threshold_panel import ThresholdPanel
 from .work import engine_work
@@ -49,9 +62,16 @@ class GraftDock(QgsDockWidget):
         self.strip = RunStrip()
         self.threshold = ThresholdPanel(self.calls, runs.areas)
         self.like = LikePanel(iface)
-        self.copy, self.more = QToolButton(), QToolButton()
+        self.session = FinetuneSession()
+        self._guard = ExitGuard(iface, self.session)
+        self.finetune: Optional[FinetunePage] = None
+        self.copy, self.teach, self.more = QToolButton(), QToolButton(), QToolButton()
         self._make_copy()
         self._make_more()
+        self.teach.setText(tr("Fine-tune…"))
+        self.teach.setObjectName("graft_finetune")
+        self.teach.setToolTip(tr("Let a model learn from photos or corrected polygons of your area"))
+        self.teach.clicked.connect(self.show_finetune)
         self._lay_out()
         self._connect()
 
@@ -99,21 +119,20 @@ class GraftDock(QgsDockWidget):
             box.addWidget(group)
         ends = QHBoxLayout()
         ends.addWidget(self.copy)
+        ends.addWidget(self.teach)
         ends.addStretch(1)
         ends.addWidget(self.more)
         box.addLayout(ends)
         box.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
-        scroll.setMinimumWidth(WIDTH_PX)
-        self.setWidget(scroll)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(_scrolled(inside))
+        self.setWidget(self.pages)
 
     def _connect(self) -> None:
         self.search.wanted.connect(self._start)
         self.search.model.fetch_wanted.connect(self._fetch)
+        self.search.model.remove_wanted.connect(self._remove)
+        self.session.made.connect(self._made)
         self.like.wanted.connect(self._find_like)
         self.threshold.refine_wanted.connect(self._refine)
         self._runs.started.connect(self._started)
@@ -122,8 +141,23 @@ class GraftDock(QgsDockWidget):
         self._iface.layerTreeView().currentLayerChanged.connect(self.threshold.follow)
         QgsProject.instance().layersWillBeRemoved.connect(self._forget)
 
+    def show_finetune(self) -> None:
+        """Turn to the page that fine-tunes."""
+        if self.finetune is None:
+            self.finetune = FinetunePage(self._iface, self.session)
+            self.finetune.left.connect(lambda: self.pages.setCurrentIndex(0))
+            self.finetune.parent_model.fetch_wanted.connect(self._fetch)
+            self.finetune.parent_model.remove_wanted.connect(self._remove)
+            self.pages.addWidget(_scrolled(self.finetune))
+        self.pages.setCurrentIndex(1)
+
     def close_down(self) -> None:
         """Let go of QGIS: signals, the map tool, the thread."""
+        self._guard.remove()
+        self.session.cancel()
+        self.session.blockSignals(True)
+        if self.finetune is not None:
+            self.finetune.close_down()
         self._iface.layerTreeView().currentLayerChanged.disconnect(self.threshold.follow)
         QgsProject.instance().layersWillBeRemoved.disconnect(self._forget)
         self.search.close_down()
@@ -139,6 +173,27 @@ class GraftDock(QgsDockWidget):
     def _fetch(self, model: str) -> None:
         work = engine_work("fetch", {"model": model})
         self._runs.launch(tr("Downloading {}").format(model), work, lambda _result: self.search.refresh_models())
+
+    def _made(self, model: str) -> None:
+        self.search.model.choose(model)
+        self.search.refresh_models()
+        show(self._iface, tr("The model “{}” is ready.").format(model))
+
+    def _remove(self, model: str) -> None:
+        question = tr("Delete the model “{}”? Results that were made with it stay.").format(model)
+        buttons = QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No
+        answer = QMessageBox.question(self, tr("GRAFT"), question, buttons, QMessageBox.StandardButton.No)
+        if answer != QMessageBox.StandardButton.Yes:
+            return
+        work = engine_work("remove", {"model": model})
+        self._runs.launch(tr("Deleting {}").format(model), work, lambda _result: self._removed(model))
+
+    def _removed(self, model: str) -> None:
+        if MODEL.get() == model:
+            self.search.model.choose(MODEL.default)
+        self.search.refresh_models()
+        if self.finetune is not None:
+            self.finetune.refresh_models()
 
     def _find_like(self) -> None:
         layer = self.search.layer.currentLayer()
@@ -181,3 +236,13 @@ class GraftDock(QgsDockWidget):
 
     def _forget(self, layer_ids: List[str]) -> None:
         self.threshold.forget(layer_ids)
+
+
+def _scrolled(inside: QWidget) -> QScrollArea:
+    scroll = QScrollArea()
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    scroll.setWidget(inside)
+    scroll.setMinimumWidth(WIDTH_PX)
+    return scroll

@@ -18,15 +18,23 @@ SHORTEST_CHARS = 14
 
 
 class ModelPicker(QWidget):
-    """A list of models, a line about the chosen one, and a button where it must be fetched first."""
+    """A list of models, a line about the chosen one, and a button where it must be fetched first.
+
+    Args:
+        parent: The widget it belongs to.
+        remember: Whether a new search begins with what is chosen here.
+    """
 
     changed = pyqtSignal()
     """Another model was chosen."""
     fetch_wanted = pyqtSignal(str)
     """The user wants this model to be downloaded."""
+    remove_wanted = pyqtSignal(str)
+    """The user wants this model of their own to be deleted."""
 
-    def __init__(self, parent: Optional[QWidget] = None) -> None:
+    def __init__(self, parent: Optional[QWidget] = None, remember: bool = True) -> None:
         super().__init__(parent)
+        self._remember = remember
         self._models: Dict[str, Dict[str, Any]] = {}
         self.combo = ElidedCombo(SHORTEST_CHARS)
         self.combo.setAccessibleName(tr("Model"))
@@ -37,10 +45,15 @@ class ModelPicker(QWidget):
         self.fetch = QToolButton()
         self.fetch.setText(tr("Download"))
         self.fetch.clicked.connect(lambda: self.fetch_wanted.emit(self.model()))
+        self.remove = QToolButton()
+        self.remove.setText(tr("Remove…"))
+        self.remove.setToolTip(tr("Delete this model, which you added or made"))
+        self.remove.clicked.connect(lambda: self.remove_wanted.emit(self.model()))
         line = QHBoxLayout()
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(self.combo, 1)
         line.addWidget(self.fetch)
+        line.addWidget(self.remove)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(2)
@@ -63,6 +76,14 @@ class ModelPicker(QWidget):
         """Show what the engine knows; models that cannot answer texts are left out."""
         self._fill([model for model in models if model.get("kind") == "image-text"], self.model())
 
+    def choose(self, model: str) -> None:
+        """Choose a model, for this search and the next ones."""
+        MODEL.set(model)
+        if self.combo.findData(model) < 0:
+            self.combo.insertItem(0, model, model)
+        self._select(model)
+        self.changed.emit()
+
     def _fill(self, models: List[Dict[str, Any]], chosen: str) -> None:
         self._models = {model["id"]: model for model in models}
         self.combo.clear()
@@ -78,6 +99,7 @@ class ModelPicker(QWidget):
         self.combo.setCurrentIndex(self.combo.findData(model))
         known = self._models.get(model)
         self.fetch.setVisible(known is not None and known["state"] == "download")
+        self.remove.setVisible(bool(known and known.get("user")))
         self.note.setText(lack_words(known) if known else "")
         self.note.setVisible(bool(self.note.text()))
         told = [self.combo.currentText(), model]
@@ -97,7 +119,8 @@ class ModelPicker(QWidget):
             model = path
             if self.combo.findData(path) < 0:
                 self.combo.insertItem(0, Path(path).name, path)
-        MODEL.set(model)
+        if self._remember:
+            MODEL.set(model)
         self._select(model)
         self.changed.emit()
 

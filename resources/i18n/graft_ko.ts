@@ -9,9 +9,15 @@
         <translation> GB</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/finetune_page.py"/>
         <location filename="graft_plugin/host/options_engine.py"/>
         <source> minutes</source>
         <translation>분</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_order.py"/>
+        <source> or </source>
+        <translation> 또는 </translation>
     </message>
     <message>
         <location filename="graft_plugin/host/estimate.py"/>
@@ -49,6 +55,11 @@
         <translation>8비트 값은 그대로 사용합니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/finetune_page.py"/>
+        <source>; {} have no place here or cannot be read</source>
+        <translation>; {}장은 이곳에 위치가 없거나 읽을 수 없습니다</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/export_dialog.py"/>
         <source>A GeoPackage, new or existing</source>
         <translation>새 GeoPackage 또는 기존 GeoPackage</translation>
@@ -58,6 +69,16 @@
         <location filename="graft_plugin/host/setup_page.py"/>
         <source>A Python that has torch and GRAFT's other packages</source>
         <translation>torch와 GRAFT의 다른 패키지가 설치된 Python</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_data.py"/>
+        <source>A folder of photos that know where they were taken</source>
+        <translation>촬영 위치가 기록된 사진의 폴더</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_session.py"/>
+        <source>A model is being fine-tuned. Close QGIS and lose what it has learnt?</source>
+        <translation>모델을 미세 조정하는 중입니다. 학습한 내용을 버리고 QGIS를 닫을까요?</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/dialog.py"/>
@@ -103,9 +124,19 @@
         <translation>추가하거나 다른 영역을 선택하십시오.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/finetune_data.py"/>
+        <source>Add one, or choose other data.</source>
+        <translation>레이어를 추가하거나 다른 데이터를 선택하세요.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/export_dialog.py"/>
         <source>Add the exported layer to the map</source>
         <translation>내보낸 레이어를 지도에 추가</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
+        <source>After</source>
+        <translation>이후</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/options_engine.py"/>
@@ -134,7 +165,9 @@
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/finetune.py"/>
         <location filename="graft_plugin/host/dialog.py"/>
+        <location filename="graft_plugin/host/finetune_page.py"/>
         <location filename="graft_plugin/host/search_panel.py"/>
         <source>Area</source>
         <translation>영역</translation>
@@ -181,6 +214,11 @@
         <translation>밴드와 해상도: 자동</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
+        <source>Before</source>
+        <translation>이전</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/options_engine.py"/>
         <source>Being set up: {:.0f} %</source>
         <translation>설치하는 중: {:.0f} %</translation>
@@ -218,6 +256,7 @@
         <translation>다만 이 지점들과는 다른 곳</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
         <location filename="graft_plugin/host/run_message.py"/>
         <location filename="graft_plugin/host/run_strip.py"/>
         <location filename="graft_plugin/host/setup_page.py"/>
@@ -226,6 +265,7 @@
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/finetune.py"/>
         <source>Cancelled; nothing was written.</source>
         <translation>취소했습니다. 아무 파일도 쓰지 않았습니다.</translation>
     </message>
@@ -290,9 +330,24 @@
         <translation>다른 영역을 선택하십시오.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/finetune_order.py"/>
+        <source>Choose another layer, or add the field.</source>
+        <translation>다른 레이어를 선택하거나 필드를 추가하세요.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_order.py"/>
+        <source>Choose another name.</source>
+        <translation>다른 이름을 선택하세요.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/sensor_fields.py"/>
         <source>Choose bands, ground resolution and stretch yourself</source>
         <translation>밴드, 지상 해상도, 스트레치를 직접 정합니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_data.py"/>
+        <source>Choose one.</source>
+        <translation>하나를 선택하세요.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/like_panel.py"/>
@@ -359,7 +414,14 @@
         <translation>위 항목에 적힌 실행을 패널 없이 쓸 수 있는 명령으로 복사합니다</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/finetune.py"/>
+        <location filename="graft_plugin/host/finetune_data.py"/>
+        <source>Corrected polygons</source>
+        <translation>수정한 폴리곤</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/finetune.py"/>
         <source>Decides bands, stretch and ground resolution; “auto” looks at the raster's bands.</source>
         <translation>밴드, 스트레치, 지상 해상도를 정합니다. “auto”는 래스터의 밴드를 보고 판단합니다.</translation>
     </message>
@@ -376,6 +438,21 @@ The next search of a raster computes them again.</source>
         <translation>{}의 임베딩을 삭제할까요?
 
 다음에 래스터를 검색할 때 다시 계산합니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/dock.py"/>
+        <source>Delete the model “{}”? Results that were made with it stay.</source>
+        <translation>모델 “{}”을(를) 삭제할까요? 이 모델로 만든 결과는 남습니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/model_picker.py"/>
+        <source>Delete this model, which you added or made</source>
+        <translation>직접 추가했거나 만든 이 모델을 삭제합니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/dock.py"/>
+        <source>Deleting {}</source>
+        <translation>{} 삭제</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/options_search.py"/>
@@ -424,6 +501,11 @@ The next search of a raster computes them again.</source>
         <translation>폴리곤을 그리는 중</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
+        <source>Drawing what is to be kept</source>
+        <translation>유지할 내용을 그리는 중</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/area_picker.py"/>
         <source>Drawn rectangle</source>
         <translation>그린 사각형</translation>
@@ -452,6 +534,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/options_engine.py"/>
         <source>End when idle for</source>
         <translation>쉬면 종료할 시간</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
+        <source>Ending; the result is judged on the held-out part …</source>
+        <translation>마치는 중입니다. 평가용으로 떼어 둔 구역에서 결과를 평가합니다 …</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/options_engine.py"/>
@@ -514,9 +601,29 @@ The next search of a raster computes them again.</source>
         <translation>이 사진을 찍은 곳과 비슷해 보이는 지점을 찾습니다</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/finetune_page.py"/>
+        <source>Fine-tune</source>
+        <translation>미세 조정</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/finetune.py"/>
+        <source>Fine-tune a model</source>
+        <translation>모델 미세 조정</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/dock.py"/>
+        <source>Fine-tune…</source>
+        <translation>미세 조정…</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/setup_page.py"/>
         <source>Folder</source>
         <translation>폴더</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/finetune.py"/>
+        <source>Folder of photos</source>
+        <translation>사진 폴더</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/options_search.py"/>
@@ -565,6 +672,7 @@ The next search of a raster computes them again.</source>
     </message>
     <message>
         <location filename="graft_plugin/host/dock.py"/>
+        <location filename="graft_plugin/host/finetune_session.py"/>
         <source>GRAFT</source>
         <translation>GRAFT</translation>
     </message>
@@ -614,6 +722,11 @@ The next search of a raster computes them again.</source>
         <translation>GRAFT: “{}” 내보내는 중</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/finetune_session.py"/>
+        <source>GRAFT: fine-tuning {}</source>
+        <translation>GRAFT: {} 미세 조정</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/setup_task.py"/>
         <source>GRAFT: looking for the engine</source>
         <translation>GRAFT: 엔진을 찾는 중</translation>
@@ -659,15 +772,50 @@ The next search of a raster computes them again.</source>
         <translation>히트맵</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
+        <source>Held-out part</source>
+        <translation>평가 구역</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/dock.py"/>
         <location filename="graft_plugin/host/guide.py"/>
         <source>Help</source>
         <translation>도움말</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
+        <source>How far what the model finds and the polygons cover each other: 1 is all, 0 is nothing</source>
+        <translation>모델이 찾은 곳과 폴리곤이 겹치는 정도: 1은 완전히 겹침, 0은 전혀 겹치지 않음</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/finetune.py"/>
+        <source>How long it learns.</source>
+        <translation>학습하는 시간입니다.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/histogram.py"/>
         <source>How many places have which score, 0 to 1. Drag the handle: what is right of it is taken.</source>
         <translation>점수(0~1)별 위치의 수. 손잡이를 끌어 옮기면 그 오른쪽이 선택됩니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
+        <source>How often a photo is among the five that its place likes most</source>
+        <translation>사진이 그 촬영 위치와 가장 비슷한 다섯 장 안에 드는 비율</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
+        <source>How often a place inside the polygons is liked more than one outside: 0.5 is chance</source>
+        <translation>폴리곤 안쪽의 점수가 바깥쪽보다 높은 비율: 0.5는 우연 수준</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
+        <source>How often the place of a photo likes it more than another photo: 0.5 is chance</source>
+        <translation>사진의 촬영 위치가 다른 사진보다 그 사진과 더 비슷한 비율: 0.5는 우연 수준</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_page.py"/>
+        <source>Imagery</source>
+        <translation>영상</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/setup_words.py"/>
@@ -678,6 +826,21 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/setup_words.py"/>
         <source>Installing torch</source>
         <translation>torch를 설치하는 중</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/finetune.py"/>
+        <source>Instead of a folder: points with a field “photo” that names each photo's file.</source>
+        <translation>폴더 대신: 각 사진의 파일을 담은 “photo” 필드가 있는 포인트입니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/finetune.py"/>
+        <source>Instead of photos: polygons with a field “prompt”. What lies outside of them is background.</source>
+        <translation>사진 대신: “prompt” 필드가 있는 폴리곤입니다. 폴리곤 바깥은 배경으로 봅니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/finetune.py"/>
+        <source>JPEG or PNG pictures that know where they were taken (EXIF).</source>
+        <translation>촬영 위치(EXIF)가 기록된 JPEG 또는 PNG 사진입니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/export_dialog.py"/>
@@ -691,9 +854,39 @@ The next search of a raster computes them again.</source>
         <translation>레이어</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/finetune_page.py"/>
+        <source>Learn from</source>
+        <translation>학습 자료</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
+        <source>Learning: {} teach, {} judge</source>
+        <translation>학습 중: 학습용 {}, 평가용 {}</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_page.py"/>
+        <source>Length</source>
+        <translation>학습 시간</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/threshold_panel.py"/>
         <source>Let Segment Anything follow the outlines in the imagery, from this threshold on</source>
         <translation>이 임곗값을 기준으로 Segment Anything이 영상의 윤곽을 따라가게 합니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/dock.py"/>
+        <source>Let a model learn from photos or corrected polygons of your area</source>
+        <translation>해당 지역의 사진이나 수정한 폴리곤으로 모델을 학습시킵니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_page.py"/>
+        <source>Let a model learn from photos or polygons of this area. A part of it is held out to judge.</source>
+        <translation>이 지역의 사진이나 폴리곤으로 모델을 학습시킵니다. 일부 구역은 평가용으로 떼어 둡니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/finetune.py"/>
+        <source>Lets a model learn from ground photos, or from corrected polygons, of an area. A part of the area, blocks with a tile's distance all around, is held out: it chooses what is kept, and shows before and after. The result is a model of your own under the name that you give.</source>
+        <translation>한 지역의 지상 사진이나 수정한 폴리곤으로 모델을 학습시킵니다. 둘레를 타일 하나만큼 띄운 블록들을 평가용으로 떼어 두고, 이 구역에서 남길 가중치를 고르고 전후를 비교합니다. 결과는 지정한 이름의 내 모델이 됩니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/model_picker.py"/>
@@ -733,6 +926,11 @@ The next search of a raster computes them again.</source>
         <translation>이 지점들과 비슷한 곳 찾기</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/finetune_page.py"/>
+        <source>Looking at the data …</source>
+        <translation>데이터를 살펴보는 중 …</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/setup_words.py"/>
         <source>Looking at the disk</source>
         <translation>디스크를 확인하는 중</translation>
@@ -743,9 +941,19 @@ The next search of a raster computes them again.</source>
         <translation>영상을 살펴보는 중</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
+        <source>Looking at the photos</source>
+        <translation>사진을 살펴보는 중</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/options_search.py"/>
         <source>Looking …</source>
         <translation>확인하는 중 …</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/finetune.py"/>
+        <source>Lower-case letters, digits, dots and hyphens.</source>
+        <translation>영문 소문자, 숫자, 점, 하이픈을 쓸 수 있습니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/export.py"/>
@@ -778,7 +986,13 @@ The next search of a raster computes them again.</source>
         <translation>작업할 픽셀당 미터 수입니다. 비워 두면 해당 센서에 대한 모델의 값을 사용합니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/finetune.py"/>
+        <source>Minutes</source>
+        <translation>시간(분)</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/finetune.py"/>
         <location filename="graft_plugin/host/dialog.py"/>
         <location filename="graft_plugin/host/model_picker.py"/>
         <location filename="graft_plugin/host/search_panel.py"/>
@@ -809,6 +1023,12 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/options_engine.py"/>
         <source>NVIDIA graphics card (CUDA)</source>
         <translation>NVIDIA 그래픽 카드 (CUDA)</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/finetune.py"/>
+        <location filename="graft_plugin/host/finetune_page.py"/>
+        <source>Name</source>
+        <translation>이름</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/export.py"/>
@@ -876,6 +1096,12 @@ The next search of a raster computes them again.</source>
         <translation>저장된 것이 없습니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/finetune.py"/>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
+        <source>Nothing that was learnt was better on the held-out part; no model was stored.</source>
+        <translation>평가 구역에서 더 나아진 것이 없어 모델을 저장하지 않았습니다.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/segment.py"/>
         <source>Number of polygons</source>
         <translation>폴리곤 개수</translation>
@@ -884,6 +1110,21 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/options_engine.py"/>
         <source>Offline: make no network call</source>
         <translation>오프라인: 네트워크에 접속하지 않음</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
+        <source>Old answers kept</source>
+        <translation>유지된 답</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
+        <source>On other pictures: how many places get the same answer as from the model it started from</source>
+        <translation>다른 그림에서 출발 모델과 같은 답을 받는 곳의 비율</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_page.py"/>
+        <source>On the map: green teaches, orange is held out to judge, grey lies between the two</source>
+        <translation>지도에서 초록은 학습용, 주황은 평가용, 회색은 그 사이에 있어 쓰지 않는 것입니다</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/model_picker.py"/>
@@ -921,9 +1162,34 @@ The next search of a raster computes them again.</source>
         <translation>다른 방법</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
+        <source>Overlap (IoU)</source>
+        <translation>겹침(IoU)</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
+        <source>Photo in first five</source>
+        <translation>상위 5장 안의 사진</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/like_panel.py"/>
         <source>Photos (*.jpg *.jpeg *.png *.JPG *.JPEG *.PNG)</source>
         <translation>사진 (*.jpg *.jpeg *.png *.JPG *.JPEG *.PNG)</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_data.py"/>
+        <source>Photos in a folder</source>
+        <translation>폴더의 사진</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_data.py"/>
+        <source>Photos of a point layer</source>
+        <translation>포인트 레이어의 사진</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/finetune.py"/>
+        <source>Points of photos</source>
+        <translation>사진 포인트</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/segment.py"/>
@@ -966,9 +1232,30 @@ The next search of a raster computes them again.</source>
         <translation>RGB 영상</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
+        <source>Ranking (AUC)</source>
+        <translation>순위(AUC)</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
+        <source>Ranking of photos</source>
+        <translation>사진 순위</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/finetune.py"/>
         <source>Raster layer</source>
         <translation>래스터 레이어</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
+        <source>Reading imagery and data …</source>
+        <translation>영상과 데이터를 읽는 중 …</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
+        <source>Reading the layer</source>
+        <translation>레이어를 읽는 중</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/sensor_fields.py"/>
@@ -1001,6 +1288,12 @@ The next search of a raster computes them again.</source>
         <translation>“{}” 제거</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/model_picker.py"/>
+        <source>Remove…</source>
+        <translation>삭제…</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
         <location filename="graft_plugin/host/progress.py"/>
         <source>Rendering the layer</source>
         <translation>레이어를 렌더링하는 중</translation>
@@ -1083,6 +1376,16 @@ The next search of a raster computes them again.</source>
         <translation>저장 위치</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/finetune.py"/>
+        <source>Score after, held-out part</source>
+        <translation>평가 구역의 이후 점수</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/finetune.py"/>
+        <source>Score before, held-out part</source>
+        <translation>평가 구역의 이전 점수</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/heatmap.py"/>
         <source>Scores every place of a raster by how much it looks like the prompts. The result is a float32 GeoTIFF with a band for each prompt, 0 (not at all) to 1 (surely), in the raster's own projection or its UTM zone.</source>
         <translation>래스터의 모든 지점이 프롬프트와 얼마나 비슷해 보이는지 점수를 매깁니다. 결과는 프롬프트마다 밴드가 하나씩 있는 float32 GeoTIFF이며, 값은 0(전혀 다름)에서 1(확실함) 사이이고, 좌표계는 래스터의 좌표계 또는 해당 UTM 구역입니다.</translation>
@@ -1125,6 +1428,7 @@ The next search of a raster computes them again.</source>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/finetune.py"/>
         <location filename="graft_plugin/host/sensor_fields.py"/>
         <source>Sensor</source>
         <translation>센서</translation>
@@ -1133,6 +1437,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/algorithms/base.py"/>
         <source>Separate them by commas.</source>
         <translation>쉼표로 구분하십시오.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/finetune.py"/>
+        <source>Set FOLDER, PHOTOS or POLYGONS, one of them.</source>
+        <translation>FOLDER, PHOTOS, POLYGONS 가운데 하나만 지정하세요.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/area.py"/>
@@ -1166,6 +1475,11 @@ The next search of a raster computes them again.</source>
         <translation>로그 보기</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/finetune_page.py"/>
+        <source>Show the data</source>
+        <translation>데이터 보기</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/options_engine.py"/>
         <source>Show…</source>
         <translation>보기…</translation>
@@ -1182,6 +1496,12 @@ The next search of a raster computes them again.</source>
         <translation>유사도 히트맵…</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/finetune.py"/>
+        <location filename="graft_plugin/host/finetune_page.py"/>
+        <source>Start from</source>
+        <translation>출발 모델</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/run_strip.py"/>
         <source>Starting …</source>
         <translation>시작하는 중 …</translation>
@@ -1191,6 +1511,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/setup_page.py"/>
         <source>State</source>
         <translation>상태</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
+        <source>Stop, keep the best</source>
+        <translation>멈추고 최선 결과 유지</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/run_message.py"/>
@@ -1260,6 +1585,11 @@ The next search of a raster computes them again.</source>
         <translation>파일에 필드, 도형, 좌표계가 같은 레이어가 없습니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/finetune.py"/>
+        <source>The imagery to learn.</source>
+        <translation>학습할 영상입니다.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/made_by.py"/>
         <source>The imagery's own licence holds for what was drawn from it.</source>
         <translation>영상에서 그려 낸 결과에는 그 영상의 라이선스가 적용됩니다.</translation>
@@ -1268,6 +1598,21 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/area_picker.py"/>
         <source>The layer whose selected polygons are the area</source>
         <translation>선택된 폴리곤을 영역으로 쓸 레이어</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/finetune.py"/>
+        <source>The model to start from.</source>
+        <translation>출발점이 되는 모델입니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
+        <source>The model “{}” is ready, and chosen for the next search.</source>
+        <translation>모델 “{}”이(가) 준비되었고, 다음 검색에 쓰도록 선택했습니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/dock.py"/>
+        <source>The model “{}” is ready.</source>
+        <translation>모델 “{}”이(가) 준비되었습니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/sensor_fields.py"/>
@@ -1347,6 +1692,11 @@ The next search of a raster computes them again.</source>
         <translation>기존 Python 사용…</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/finetune_order.py"/>
+        <source>Use lower-case letters, digits, dots and hyphens.</source>
+        <translation>영문 소문자, 숫자, 점, 하이픈을 쓰세요.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/dock.py"/>
         <source>User guide</source>
         <translation>사용 설명서</translation>
@@ -1378,9 +1728,19 @@ The next search of a raster computes them again.</source>
         <translation>새 검색을 시작할 때 쓰는 모델입니다. 목록의 모델 또는 체크포인트 파일의 경로입니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/finetune_page.py"/>
+        <source>What lies outside the polygons counts as background: correct them all over the area.</source>
+        <translation>폴리곤 바깥은 배경으로 봅니다. 지역 전체의 폴리곤을 수정해 두세요.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
         <source>What looks like the prompts and is not, one a line.</source>
         <translation>프롬프트와 비슷해 보이지만 아닌 것을 한 줄에 하나씩 적습니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/finetune.py"/>
+        <source>What to use of the imagery; with polygons, where they are complete.</source>
+        <translation>영상에서 쓸 범위입니다. 폴리곤을 쓸 때는 폴리곤이 빠짐없이 있는 범위입니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/options_search.py"/>
@@ -1546,6 +1906,11 @@ The next search of a raster computes them again.</source>
         <translation>이미 있지만 GeoPackage가 아닙니다</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/finetune.py"/>
+        <source>give photos or polygons</source>
+        <translation>사진이나 폴리곤을 지정해야 합니다</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/render.py"/>
         <source>gives no pixels ({})</source>
         <translation>픽셀을 주지 않습니다 ({})</translation>
@@ -1554,6 +1919,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/dock.py"/>
         <source>graft command line</source>
         <translation>graft 명령줄</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/curve.py"/>
+        <source>held-out score {:.3f}</source>
+        <translation>평가 점수 {:.3f}</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/export.py"/>
@@ -1576,6 +1946,11 @@ The next search of a raster computes them again.</source>
         <translation>열 수 없습니다</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/finetune_pairs.py"/>
+        <source>judges</source>
+        <translation>평가용</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/search_panel.py"/>
         <source>lake, forest, road …</source>
         <translation>lake, forest, road …</translation>
@@ -1583,6 +1958,11 @@ The next search of a raster computes them again.</source>
     <message>
         <source>lake, forest, solar panels …</source>
         <translation type="vanished">lake, forest, solar panels …</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/curve.py"/>
+        <source>loss {:.2f}</source>
+        <translation>손실 {:.2f}</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/made_by.py"/>
@@ -1608,6 +1988,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/export.py"/>
         <source>no file was named</source>
         <translation>파일을 지정하지 않았습니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_data.py"/>
+        <source>no folder of photos is chosen</source>
+        <translation>사진 폴더를 선택하지 않았습니다</translation>
     </message>
     <message>
         <source>no known CRS</source>
@@ -1636,6 +2021,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/setup_page.py"/>
         <source>not set up yet</source>
         <translation>아직 설치되지 않음</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_pairs.py"/>
+        <source>not used: between the two</source>
+        <translation>둘 사이에 있어 쓰지 않음</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
@@ -1696,6 +2086,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/dialog.py"/>
         <source>such as: lake</source>
         <translation>예: lake</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_pairs.py"/>
+        <source>teaches</source>
+        <translation>학습용</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/area.py"/>
@@ -1759,6 +2154,11 @@ The next search of a raster computes them again.</source>
         <translation>레이어 “{}”에 좌표계가 없습니다</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/finetune_order.py"/>
+        <source>the layer “{}” has no field called {}</source>
+        <translation>레이어 “{}”에 {} 필드가 없습니다</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/source.py"/>
         <source>the layer “{}” is broken: QGIS cannot open its source</source>
         <translation>레이어 “{}”이(가) 손상되었습니다. QGIS가 원본을 열 수 없습니다</translation>
@@ -1782,6 +2182,11 @@ The next search of a raster computes them again.</source>
         <translation>레이어 “{}”은(는) 이 영역에 아무것도 없습니다. {}, {}에서 모든 픽셀이 비어 있습니다</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/finetune_data.py"/>
+        <source>the project has no such layer</source>
+        <translation>프로젝트에 그런 레이어가 없습니다</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/render_files.py"/>
         <source>the rendered layer cannot be kept: {}</source>
         <translation>렌더링한 레이어를 보관할 수 없습니다: {}</translation>
@@ -1794,6 +2199,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/clip.py"/>
         <source>the result cannot be finished: {}</source>
         <translation>결과를 완성할 수 없습니다: {}</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_order.py"/>
+        <source>there is a model “{}” already</source>
+        <translation>모델 “{}”이(가) 이미 있습니다</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/export.py"/>
@@ -1841,6 +2251,11 @@ The next search of a raster computes them again.</source>
         <translation>{:.0f} kB</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/finetune.py"/>
+        <source>{:.0f} s: held-out score {:.3f}</source>
+        <translation>{:.0f}초: 평가 점수 {:.3f}</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/setup_words.py"/>
         <source>{:.1f} GB</source>
         <translation>{:.1f} GB</translation>
@@ -1864,6 +2279,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/render.py"/>
         <source>{:.3g} map units a pixel</source>
         <translation>픽셀당 지도 단위 {:.3g}</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_page.py"/>
+        <source>{train} photos teach, {held} judge, {buffer} lie between the two</source>
+        <translation>학습용 사진 {train}장, 평가용 {held}장, 그 사이에 있는 사진 {buffer}장</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
@@ -1936,6 +2356,11 @@ The next search of a raster computes them again.</source>
         <translation>폴리곤 {}개가 선택됨</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/finetune_page.py"/>
+        <source>{} polygons of {}; the orange blocks are held out to judge</source>
+        <translation>{}개 폴리곤({}); 주황색 블록은 평가용으로 떼어 둡니다</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/threshold_panel.py"/>
         <source>{} polygons, {}</source>
         <translation>폴리곤 {}개, {}</translation>
@@ -1971,6 +2396,11 @@ The next search of a raster computes them again.</source>
         <translation>{} · 폴리곤 {:,}개</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
+        <source>{} … {} of {}</source>
+        <translation>{} … {}/{}</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/made_by.py"/>
         <source>{}. Found by GRAFT in {} with the model {} (SHA-256 {}…) at {} m a pixel, {}; made {}.</source>
         <translation>{}. GRAFT가 {}에서 모델 {}(SHA-256 {}…)(으)로 픽셀당 {} m 해상도에서 찾음, {}; 생성 {}.</translation>
@@ -2002,6 +2432,11 @@ The next search of a raster computes them again.</source>
         <translation>{}: 폴리곤 {}개, {}</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/finetune_order.py"/>
+        <source>“{}” cannot be a model's name</source>
+        <translation>“{}”은(는) 모델 이름으로 쓸 수 없습니다</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/runs.py"/>
         <source>“{}” in {}</source>
         <translation>“{}”, 레이어 {}</translation>
@@ -2015,6 +2450,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/made_by.py"/>
         <source>“{}”: {} polygons, {:,.0f} m², threshold {}</source>
         <translation>“{}”: 폴리곤 {}개, {:,.0f} m², 임곗값 {}</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_page.py"/>
+        <source>‹ Back to searching</source>
+        <translation>‹ 검색으로 돌아가기</translation>
     </message>
 </context>
 </TS>

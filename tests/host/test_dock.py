@@ -49,7 +49,7 @@ def test_from_typing_to_polygons_that_follow_the_threshold(desktop, colour_scene
     wait(lambda: "tile" in dock.search.estimate.text(), 60)
     found["asked"] = asked[:]
     found["estimate"], found["sensor"] = dock.search.estimate.text(), dock.search.sensor.summary.text()
-    found["width"] = dock.widget().widget().minimumSizeHint().width()
+    found["width"] = dock.pages.widget(0).widget().minimumSizeHint().width()
     shot("typed")
     still()
     heart.start(5)

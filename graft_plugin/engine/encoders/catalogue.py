@@ -22,6 +22,7 @@ class ModelState:
         text: Id of the model whose text tower goes with it, and `text_state`, its state; None for its own.
         download_bytes: What a fetch would bring, the text tower that goes with it included, as far as sizes are known.
         photo: Whether it can look for a ground photo.
+        user: Whether the user added or made it, and may remove it.
     """
 
     id: str
@@ -41,6 +42,7 @@ class ModelState:
     text_state: Optional[str]
     download_bytes: int
     photo: bool
+    user: bool
     notes: str
 
     def to_dict(self) -> dict[str, Any]:
@@ -82,5 +84,6 @@ def describe(entry: ModelEntry, entries: Optional[Mapping[str, ModelEntry]] = No
         text_state=partner.state if partner else None,
         download_bytes=sum(file.size_bytes or 0 for file in files if file.state == "download"),
         photo=entry.family != "sam",
+        user=entry.user,
         notes=entry.notes,
     )

@@ -184,6 +184,14 @@ def remember_entry(entry: ModelEntry) -> None:
     _write(own)
 
 
+def forget_entry(model_id: str) -> None:
+    """Take a user's own model out of the list; its files stay."""
+    own = _read(_own_list()) if _own_list().is_file() else {}
+    own["models"] = [data for data in own.get("models", []) if data.get("id") != model_id]
+    own.get("files", {}).pop(model_id, None)
+    _write(own)
+
+
 def _own_list() -> Path:
     return models_folder() / "models.json"
 

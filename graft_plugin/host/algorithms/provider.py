@@ -8,6 +8,7 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from ..icons import graft_icon
+from .finetune import FinetuneAlgorithm
 from .heatmap import HeatmapAlgorithm
 from .segment import SegmentAlgorithm
 
@@ -29,7 +30,7 @@ class GraftProvider(QgsProcessingProvider):
 
     def loadAlgorithms(self) -> None:
         """Register the algorithms."""
-        for algorithm in (HeatmapAlgorithm(), SegmentAlgorithm()):
+        for algorithm in (HeatmapAlgorithm(), SegmentAlgorithm(), FinetuneAlgorithm()):
             self.addAlgorithm(algorithm)
 
     def supportedOutputRasterLayerExtensions(self) -> List[str]:

@@ -1,0 +1,181 @@
+"""`graft:finetune`: a model of one's own, from photos or corrected polygons of an area."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Optional
+
+from qgis.core import (
+    QgsGeometry,
+    QgsProcessing,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterExtent,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterString,
+    QgsProcessingParameterVectorLayer,
+)
+from qgis.PyQt.QtGui import QIcon
+
+from ...client.finetune import Event
+from ...errors import Cancelled, GraftError, UsageError
+from ..area import drawn_rectangle, whole_layer
+from ..finetune_order import FinetuneOrder, checked, finetune_work, teaching_points, teaching_polygons
+from ..i18n import tr
+from ..icons import graft_icon
+from ..source import layer_source
+from .base import POLYGONS, SENSORS
+
+POINTS = getattr(QgsProcessing, "SourceType", QgsProcessing).TypeVectorPoint
+
+
+class FinetuneAlgorithm(QgsProcessingAlgorithm):
+    """Stores a model; runs in a background thread, in a process of its own."""
+
+    INPUT, FOLDER, PHOTOS, CORRECTED = "INPUT", "FOLDER", "PHOTOS", "POLYGONS"
+    PARENT, NAME, MINUTES, SENSOR, EXTENT = "PARENT", "NAME", "MINUTES", "SENSOR", "EXTENT"
+    MODEL, BEFORE, AFTER = "MODEL", "BEFORE", "AFTER"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._order: Optional[FinetuneOrder] = None
+        self._refused: Optional[GraftError] = None
+
+    def createInstance(self) -> QgsProcessingAlgorithm:
+        """Return a new one of its kind, for one run."""
+        return type(self)()
+
+    def name(self) -> str:
+        """Return the id below the provider's."""
+        return "finetune"
+
+    def displayName(self) -> str:
+        """Return the name in the toolbox."""
+        return tr("Fine-tune a model")
+
+    def icon(self) -> QIcon:
+        """Return the icon in the toolbox."""
+        return graft_icon()
+
+    def shortHelpString(self) -> str:
+        """Return what it does."""
+        return tr(
+            "Lets a model learn from ground photos, or from corrected polygons, of an area. A part of the area, blocks "
+            "with a tile's distance all around, is held out: it chooses what is kept, and shows before and after. The "
+            "result is a model of your own under the name that you give."
+        )
+
+    def initAlgorithm(self, configuration: Any = None) -> None:  # noqa: ANN401
+        """Declare the parameters."""
+        number = QgsProcessingParameterNumber.Type.Double
+        helped = [
+            (QgsProcessingParameterRasterLayer(self.INPUT, tr("Raster layer")), tr("The imagery to learn.")),
+            (
+                QgsProcessingParameterFile(
+                    self.FOLDER, tr("Folder of photos"), QgsProcessingParameterFile.Behavior.Folder, optional=True
+                ),
+                tr("JPEG or PNG pictures that know where they were taken (EXIF)."),
+            ),
+            (
+                QgsProcessingParameterVectorLayer(self.PHOTOS, tr("Points of photos"), [POINTS], optional=True),
+                tr("Instead of a folder: points with a field “photo” that names each photo's file."),
+            ),
+            (
+                QgsProcessingParameterVectorLayer(
+                    self.CORRECTED, tr("Corrected polygons"), [POLYGONS], optional=True
+                ),
+                tr("Instead of photos: polygons with a field “prompt”. What lies outside of them is background."),
+            ),
+            (QgsProcessingParameterString(self.PARENT, tr("Start from"), "mini"), tr("The model to start from.")),
+            (QgsProcessingParameterString(self.NAME, tr("Name")), tr("Lower-case letters, digits, dots and hyphens.")),
+            (
+                QgsProcessingParameterNumber(self.MINUTES, tr("Minutes"), number, 5.0, minValue=0.01),
+                tr("How long it learns."),
+            ),
+            (
+                QgsProcessingParameterEnum(
+                    self.SENSOR, tr("Sensor"), SENSORS, defaultValue="auto", usesStaticStrings=True
+                ),
+                tr("Decides bands, stretch and ground resolution; “auto” looks at the raster's bands."),
+            ),
+            (
+                QgsProcessingParameterExtent(self.EXTENT, tr("Area"), optional=True),
+                tr("What to use of the imagery; with polygons, where they are complete."),
+            ),
+        ]
+        for parameter, words in helped:
+            parameter.setHelp(words)
+            self.addParameter(parameter)
+        self.addOutput(QgsProcessingOutputString(self.MODEL, tr("Model")))
+        self.addOutput(QgsProcessingOutputNumber(self.BEFORE, tr("Score before, held-out part")))
+        self.addOutput(QgsProcessingOutputNumber(self.AFTER, tr("Score after, held-out part")))
+
+    def prepareAlgorithm(
+        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Turn the parameters into an order."""
+        layer = self.parameterAsRasterLayer(parameters, self.INPUT, context)
+        if layer is None:
+            raise QgsProcessingException(self.invalidRasterError(parameters, self.INPUT))
+        try:
+            area = self.parameterAsExtent(parameters, self.EXTENT, context, layer.crs())
+            shown = whole_layer() if area.isNull() else drawn_rectangle(QgsGeometry.fromRect(area), layer.crs())
+            order = FinetuneOrder(
+                source=layer_source(layer),
+                extent=shown.extent_in(layer),
+                parent=self.parameterAsString(parameters, self.PARENT, context).strip() or "mini",
+                model_id=self.parameterAsString(parameters, self.NAME, context),
+                minutes=self.parameterAsDouble(parameters, self.MINUTES, context),
+                sensor=self.parameterAsEnumString(parameters, self.SENSOR, context),
+                **self._taught(parameters, context),
+            )
+            self._order = checked(order, [])
+        except GraftError as error:  # what is raised here, Processing reports as "there were errors"
+            self._refused = error
+        return True
+
+    def _taught(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Dict[str, Any]:
+        """Return what teaches, as fields of an order."""
+        folder = self.parameterAsFile(parameters, self.FOLDER, context)
+        points = self.parameterAsVectorLayer(parameters, self.PHOTOS, context)
+        polygons = self.parameterAsVectorLayer(parameters, self.CORRECTED, context)
+        if sum((bool(folder), points is not None, polygons is not None)) != 1:
+            raise UsageError(tr("give photos or polygons"), remedy=tr("Set FOLDER, PHOTOS or POLYGONS, one of them."))
+        if folder:
+            return {"folder": folder}
+        return teaching_points(points) if points is not None else teaching_polygons(polygons)
+
+    def processAlgorithm(
+        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Dict[str, Any]:
+        """Run it."""
+        if self._refused is not None or self._order is None:
+            raise QgsProcessingException(str(self._refused)) from self._refused
+        seconds = 60.0 * self._order.minutes
+
+        def hear(event: Event) -> None:
+            if event["event"] == "step":
+                feedback.setProgress(min(100.0, 100.0 * event["seconds"] / seconds))
+            elif event["event"] == "validation":
+                feedback.pushInfo(tr("{:.0f} s: held-out score {:.3f}").format(event["seconds"], event["score"]))
+
+        work = finetune_work(self._order, hear, lambda: "")
+        try:
+            done = work(lambda _stage, _done, _total: None, feedback.isCanceled)
+        except Cancelled as error:
+            raise QgsProcessingException(tr("Cancelled; nothing was written.")) from error
+        except GraftError as error:
+            raise QgsProcessingException(str(error)) from error
+        if not done["model"]:
+            feedback.pushWarning(tr("Nothing that was learnt was better on the held-out part; no model was stored."))
+        return {
+            self.MODEL: done["model"] or "",
+            self.BEFORE: done["before"]["score"],
+            self.AFTER: done["after"]["score"],
+        }

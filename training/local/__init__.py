@@ -1,0 +1,1 @@
+"""Fine-tuning on local imagery: a model learns from photos or polygons of one area, and keeps its old skill."""

@@ -1,0 +1,245 @@
+"""Teaching by ground photos: GRAFT's pixel-level loss against the frozen features of the photos taken in the area."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from graft_plugin.engine.encoders.photo import PhotoEncoder
+from graft_plugin.engine.grid import Window
+from graft_plugin.engine.progress import CancelToken, Report
+from graft_plugin.errors import UsageError
+
+from ..losses import pixel_loss
+from .area import Area, window_around
+from .geotags import Photo, Photos
+from .split import Part, Split, split_area
+from .teaching import EncodePatches, Lesson, crop_turned, encode_windows, halves, most_pictures, move_spots
+
+LEAST = 6
+"""Photos that each part needs."""
+TAU = 0.15
+"""Temperature of the loss, as the mini model was trained; the public models' 0.07 suits batches of thousands."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A photo on the imagery.
+
+    Attributes:
+        photo: It.
+        row, col: Global pixel.
+        part: What it is for.
+    """
+
+    photo: Photo
+    row: int
+    col: int
+    part: Part
+
+
+@dataclass(frozen=True)
+class PhotoPlan:
+    """Which photos teach and which judge, before any picture is read.
+
+    Attributes:
+        placed: The photos on the imagery.
+        split: The parts.
+        dropped: Reason → photos that were left out.
+    """
+
+    placed: tuple[Placed, ...]
+    split: Split
+    dropped: dict[str, int]
+
+    def of(self, part: Part) -> list[Placed]:
+        """Return the photos of a part."""
+        return [one for one in self.placed if one.part == part]
+
+
+def plan_photos(area: Area, photos: Photos, seed: int) -> PhotoPlan:
+    """Place photos on the imagery and split them by space.
+
+    Raises:
+        UsageError: Too few lie on it, or no split leaves each part enough.
+    """
+    found, dropped = photos.found, dict(photos.dropped)
+    spots = area.to_pixels(np.array([p.lon for p in found]), np.array([p.lat for p in found]), "EPSG:4326")
+    spots = np.floor(np.where(np.isfinite(spots), spots, -1e12)).astype(np.int64)
+    low, high = np.array([area.window.row, area.window.col]), np.array(area.window.stop)
+    inside = np.asarray(((spots >= low) & (spots < high)).all(1), bool)
+    inside[inside] = [bool(area.read(Window(int(r), int(c), 1, 1))[1][0, 0]) for r, c in spots[inside]]
+    if outside := int((~inside).sum()):
+        dropped["outside the imagery"] = outside
+    if inside.sum() < 2 * LEAST:
+        raise UsageError(
+            f"{int(inside.sum())} of {len(found)} photos lie on the imagery, and {2 * LEAST} are the least",
+            remedy="Bring photos from this area, or take a larger raster.",
+            path=area.scene.path,
+        )
+    kept = np.flatnonzero(inside)
+    split = split_area(area.window, area.tile_px, spots[kept], np.zeros(len(kept), np.int64), seed, LEAST)
+    placed = tuple(
+        Placed(found[i], int(spots[i, 0]), int(spots[i, 1]), split.part_of(*spots[i])) for i in kept.tolist()
+    )
+    return PhotoPlan(placed, split, dropped)
+
+
+class PhotoTeaching:
+    """See `Teaching`; the photos' features are computed once, and frozen.
+
+    Args:
+        area: The imagery.
+        plan: Which photos teach.
+        photographs: The ground encoder of the parent.
+        seed: Of the choice of pictures, where there are more than fit.
+        report: Told of photos encoded.
+        cancel: Looked at for every photo.
+    """
+
+    kind = "photos"
+
+    def __init__(
+        self, area: Area, plan: PhotoPlan, photographs: PhotoEncoder, seed: int, report: Report, cancel: CancelToken
+    ) -> None:
+        self._area = area
+        self._plan = plan
+        wanted = [one for one in plan.placed if one.part != "buffer"]
+        used, self._features = _encode(wanted, photographs, report, cancel)
+        self._dropped = dict(plan.dropped)
+        if len(used) < len(wanted):
+            self._dropped["unreadable"] = self._dropped.get("unreadable", 0) + len(wanted) - len(used)
+        train = [i for i, one in enumerate(used) if one.part == "train"]
+        self._cut(train, used, np.random.default_rng([seed, 32]))
+        self._held = _held_by_tile(plan.split, used)
+        self._judges = halves([window for window, _ in self._held])
+
+    @property
+    def counts(self) -> dict[str, Any]:
+        """How much there is."""
+        return {
+            "train": int(sum(len(own) for own in self._owned)),
+            "held": sum(len(own) for _, own in self._held),
+            "buffer": len(self._plan.of("buffer")),
+            "pictures": len(self.pictures),
+            "dropped": self._dropped,
+        }
+
+    @property
+    def apart(self) -> bool:
+        """Whether the two halves of the held-out part differ."""
+        return self._judges[0] != self._judges[1]
+
+    def lesson(self, rng: np.random.Generator, count: int, crop_px: int) -> Lesson:
+        """Draw crops around photos; those of a picture's photos that a crop holds teach with it."""
+        side, patch = self.pictures.shape[-1], self._area.patch_px
+        images, photos, owner, index = [], [], [], []
+        for row, i in enumerate(rng.choice(len(self.pictures), min(count, len(self.pictures)), replace=False)):
+            spots = self._spots[i]
+            centre = spots[int(rng.integers(len(spots)))]
+            top, left = (int(rng.integers(max(0, v - crop_px + 1), min(v, side - crop_px) + 1)) for v in centre)
+            (image,), flipped, turns = crop_turned(rng, [self.pictures[i]], top, left, crop_px)
+            inside = ((spots >= (top, left)) & (spots < (top + crop_px, left + crop_px))).all(1)
+            r, c = (spots[inside] - (top, left)).T
+            r, c = move_spots(r, c, crop_px, flipped, turns)
+            images.append(image)
+            photos.append(self._owned[i][inside])
+            owner.append(np.full(len(r), row))
+            index.append(r // patch * (crop_px // patch) + c // patch)
+        ground = self._features[torch.from_numpy(np.concatenate(photos))]
+        target = (ground, torch.from_numpy(np.concatenate(owner)), torch.from_numpy(np.concatenate(index)))
+        return Lesson(torch.from_numpy(np.stack(images)), target)
+
+    def loss(self, patches: Tensor, target: Any) -> Tensor:  # noqa: ANN401 - (ground, owner, patch index)
+        """Return GRAFT's pixel-level loss."""
+        ground, owner, index = (part.to(patches.device) for part in target)
+        return pixel_loss(patches, ground, owner, index, TAU)
+
+    def judge(self, encode: EncodePatches, final: bool) -> dict[str, float]:
+        """Score the retrieval of each held-out photo by its patch among all held-out photos of the half.
+
+        Returns:
+            score: The share of the other photos that a photo's own patch likes less, its mean; 0.5 is chance.
+            recall_at_5: How often the own photo is among the first five.
+        """
+        chosen = set(self._judges[1 if final else 0])
+        held = [(window, own) for window, own in self._held if window in chosen]
+        maps = encode_windows(encode, lambda window: self._area.read(window)[0], [window for window, _ in held])
+        patch = self._area.patch_px
+        anchors, photos = [], []
+        for (window, own), vectors in zip(held, maps, strict=True):
+            for one, feature in own:
+                anchors.append(vectors[(one.row - window.row) // patch, (one.col - window.col) // patch])
+                photos.append(feature)
+        similarity = torch.stack(anchors) @ self._features[photos].T
+        own_one = similarity.diagonal()[:, None]
+        others = max(1, len(photos) - 1)
+        below = (similarity < own_one).sum(1) + 0.5 * ((similarity == own_one).sum(1) - 1)
+        above = (similarity > own_one).sum(1)
+        return {"score": float((below / others).mean()), "recall_at_5": float((above < 5).float().mean())}
+
+    def _cut(self, train: Sequence[int], used: Sequence[Placed], rng: np.random.Generator) -> None:
+        """Cut training pictures so that each training photo lies in one, and none reaches what is held out."""
+        side = self._area.picture_px
+        cover: list[tuple[Window, list[int]]] = []
+        for i in rng.permutation(train).tolist():
+            one = used[i]
+            home = next((own for window, own in cover if one.row in window.rows and one.col in window.cols), None)
+            if home is not None:
+                home.append(i)
+                continue
+            window = _teaching_window(one, side, self._area.window, self._plan.split)
+            if window is not None and len(cover) < most_pictures(side):
+                cover.append((window, [i]))
+        if not cover:
+            raise UsageError(
+                "no picture around a photo keeps clear of what is held out",
+                remedy="Take a larger raster or more photos.",
+            )
+        self.windows = [window for window, _ in cover]
+        self.pictures = np.stack([self._area.read(window)[0] for window in self.windows])
+        self._owned = [np.array(own) for _, own in cover]
+        self._spots = [
+            np.array([(used[i].row - window.row, used[i].col - window.col) for i in own]) for window, own in cover
+        ]
+
+
+def _teaching_window(one: Placed, side_px: int, inside: Window, split: Split) -> Window | None:
+    """Return a picture that holds the photo and keeps clear of what is held out; None where there is none."""
+    step = side_px // 2 - 8
+    for rows, cols in ((0, 0), *((r, c) for r in (-step, 0, step) for c in (-step, 0, step) if r or c)):
+        window = window_around(one.row + rows, one.col + cols, side_px, inside)
+        if one.row in window.rows and one.col in window.cols and split.may_teach(window):
+            return window
+    return None
+
+
+def _held_by_tile(split: Split, used: Sequence[Placed]) -> list[tuple[Window, list[tuple[Placed, int]]]]:
+    """Return each held-out tile that has photos, with them and their features' numbers."""
+    tiles: dict[Window, list[tuple[Placed, int]]] = {window: [] for window in split.held_tiles()}
+    for i, one in enumerate(used):
+        if one.part == "held":
+            home = next(window for window in tiles if one.row in window.rows and one.col in window.cols)
+            tiles[home].append((one, i))
+    return [(window, own) for window, own in tiles.items() if own]
+
+
+def _encode(
+    wanted: Sequence[Placed], photographs: PhotoEncoder, report: Report, cancel: CancelToken
+) -> tuple[list[Placed], Tensor]:
+    """Return the photos that can be read, and their frozen features f_G, float32 [N, D]."""
+    used, features = [], []
+    for i, one in enumerate(wanted):
+        cancel.check()
+        try:
+            features.append(photographs.encode(one.photo.file))
+            used.append(one)
+        except UsageError:  # one broken file is no reason to teach nothing
+            pass
+        report("photos", i + 1, len(wanted))
+    return used, torch.stack(features) if features else torch.empty(0, photographs.dim)

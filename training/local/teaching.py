@@ -1,0 +1,136 @@
+"""What the two kinds of teaching, photos and polygons, have in common for the loop that learns from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from graft_plugin.engine.grid import Window
+
+EncodePatches = Callable[[Tensor], Tensor]
+"""uint8 [B, 3, S, S] → patch vectors float32 [B, h, w, D], L2-normalised, on the CPU."""
+
+MOST_BYTES = 256 << 20
+"""Training pictures held in memory."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One batch.
+
+    Attributes:
+        images: uint8 [B, 3, H, W].
+        target: What the teaching's `loss` needs.
+    """
+
+    images: Tensor
+    target: Any
+
+
+class Teaching(Protocol):
+    """Something to learn from, with a held-out part to judge by."""
+
+    @property
+    def kind(self) -> str:
+        """What teaches: photos or polygons."""
+
+    @property
+    def counts(self) -> dict[str, Any]:
+        """How much there is, JSON-ready."""
+
+    @property
+    def apart(self) -> bool:
+        """Whether choosing and judging at the end have tiles of their own."""
+
+    @property
+    def windows(self) -> Sequence[Window]:
+        """Where the training pictures were cut."""
+
+    @property
+    def pictures(self) -> NDArray[np.uint8]:
+        """The training pictures, uint8 [N, 3, S, S]."""
+
+    def lesson(self, rng: np.random.Generator, count: int, crop_px: int) -> Lesson:
+        """Draw a batch of crops, flipped and turned."""
+
+    def loss(self, patches: Tensor, target: Any) -> Tensor:  # noqa: ANN401 - a lesson's own
+        """Return the loss of patch vectors [B, h, w, D], a scalar."""
+
+    def judge(self, encode: EncodePatches, final: bool) -> dict[str, float]:
+        """Score on one half of the held-out part: the one that chooses, or at the end the one that did not.
+
+        Returns:
+            "score", higher is better, and what it is made of.
+        """
+
+
+def most_pictures(side_px: int) -> int:
+    """Return how many training pictures of a size may be held."""
+    return max(16, MOST_BYTES // (3 * side_px * side_px))
+
+
+def crop_turned(
+    rng: np.random.Generator, arrays: Sequence[NDArray[Any]], top: int, left: int, side_px: int
+) -> tuple[list[NDArray[Any]], bool, int]:
+    """Cut a square out of arrays [..., S, S], flip and turn it, all alike.
+
+    Returns:
+        The squares, whether they were flipped left to right, and how many quarter turns followed.
+    """
+    flipped, turns = bool(rng.random() < 0.5), int(rng.integers(4))
+    out = []
+    for array in arrays:
+        square = array[..., top : top + side_px, left : left + side_px]
+        square = square[..., ::-1] if flipped else square
+        out.append(np.ascontiguousarray(np.rot90(square, turns, (-2, -1))))
+    return out, flipped, turns
+
+
+def move_spots(
+    rows: NDArray[np.int64], cols: NDArray[np.int64], side_px: int, flipped: bool, turns: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where pixels (row, col) of a square are after `crop_turned`."""
+    if flipped:
+        cols = side_px - 1 - cols
+    for _ in range(turns):  # a quarter turn: (r, c) → (S-1-c, r)
+        rows, cols = side_px - 1 - cols, rows
+    return rows, cols
+
+
+@torch.inference_mode()
+def encode_windows(
+    encode: EncodePatches, read: Callable[[Window], NDArray[np.uint8]], windows: Sequence[Window], at_once: int = 8
+) -> list[Tensor]:
+    """Encode tiles a few at a time. Returns [h, w, D] for each window."""
+    found: list[Tensor] = []
+    for start in range(0, len(windows), at_once):
+        images = np.stack([read(window) for window in windows[start : start + at_once]])
+        found += list(encode(torch.from_numpy(images)))
+    return found
+
+
+def halves(windows: Sequence[Window]) -> tuple[list[Window], list[Window]]:
+    """Split held-out tiles into two contiguous halves, north and south or west and east; one tile is both."""
+    if len(windows) < 2:
+        return list(windows), list(windows)
+    rows, cols = np.ptp([w.row for w in windows]), np.ptp([w.col for w in windows])
+    ordered = sorted(windows, key=lambda w: (w.row, w.col) if rows >= cols else (w.col, w.row))
+    middle = len(ordered) // 2
+    return ordered[:middle], ordered[middle:]
+
+
+def auc(scores: NDArray[np.floating], truth: NDArray[np.bool_]) -> float:
+    """Area under the ROC curve, ties counted half; NaN where one of the two classes is missing."""
+    from scipy.stats import rankdata
+
+    positive, negative = int(truth.sum()), int((~truth).sum())
+    if not positive or not negative:
+        return float("nan")
+    rank = rankdata(scores)
+    return float((rank[truth].sum() - positive * (positive + 1) / 2) / (positive * negative))

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .index_requests import IndexRequest
+from .index_results import IndexEstimate, IndexResult
 from .progress import CancelToken, Report, silent
 from .requests import EstimateRequest, FetchRequest, QueryRequest, VectoriseRequest
 from .results import Estimate, QueryResult, VectoriseResult
@@ -67,6 +69,40 @@ def run_vectorise(
     return run(request, report, cancel or CancelToken())
 
 
+def run_index(
+    request: IndexRequest,
+    report: Report = silent,
+    cancel: CancelToken | None = None,
+    models: LoadedModels | None = None,
+) -> IndexResult:
+    """Encode what an index lacks of some rasters; stopped or killed at any moment, the next call goes on from there.
+
+    Raises:
+        GraftError: As for `run_query`; what was encoded before is kept.
+    """
+    from .index.build import run
+    from .loading import LoadedModels
+
+    return run(request, report, cancel or CancelToken(), models or LoadedModels())
+
+
+def run_index_estimate(
+    request: IndexRequest,
+    report: Report = silent,
+    cancel: CancelToken | None = None,
+    models: LoadedModels | None = None,
+) -> IndexEstimate:
+    """Tell what `run_index` would take, after timing some tiles; writes nothing.
+
+    Raises:
+        GraftError: As for `run_query`.
+    """
+    from .index.weigh import run
+    from .loading import LoadedModels
+
+    return run(request, report, cancel or CancelToken(), models or LoadedModels())
+
+
 def software() -> str:
     """Return the engine's name and version."""
     from importlib.metadata import PackageNotFoundError, version
@@ -115,11 +151,29 @@ def _handle_fetch(params: dict[str, Any], report: Report, cancel: CancelToken) -
     return {**state.to_dict(), "fetched": fetched}
 
 
+def _handle_index(params: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
+    request = IndexRequest.from_dict(params)
+    report("load", 0, 0)
+    from .loading import shared_models
+
+    return run_index(request, report, cancel, shared_models()).to_dict()
+
+
+def _handle_index_estimate(params: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
+    request = IndexRequest.from_dict(params)
+    report("load", 0, 0)
+    from .loading import shared_models
+
+    return run_index_estimate(request, report, cancel, shared_models()).to_dict()
+
+
 HANDLERS = {
     "query": _handle_query,
     "estimate": _handle_estimate,
     "vectorise": _handle_vectorise,
     "models": _handle_models,
     "fetch": _handle_fetch,
+    "index": _handle_index,
+    "index_estimate": _handle_index_estimate,
 }
 """Method of the protocol → handler; a new method is one line here."""

@@ -135,6 +135,11 @@ class RasterWriter:
             raise self._failed(error) from error
         self._sums[window] = _checksum(array)
 
+    def tag(self, tags: Mapping[str, str]) -> None:
+        """Add metadata to the file, before it is committed."""
+        if self._file is not None:
+            self._file.update_tags(**tags)
+
     def _put(self, file: DatasetWriter, array: NDArray, window: RasterWindow) -> None:
         with self._env():
             file.write(array, window=window)

@@ -41,7 +41,7 @@ class ExactTexts:
     @torch.inference_mode()
     def cosines(self, vectors: NDArray[np.int8], scale: NDArray[np.float32]) -> Tensor:
         """Return float32 [N, T]: the products of int8 [N, D] times scale [N] with the vectors."""
-        rows = torch.from_numpy(vectors)
+        rows = torch.from_numpy(vectors).reshape(-1).view(-1, self.dim)  # plain strides, of a single row too
         if self._kernel == "split":  # longer vectors: in pieces whose sums are exact, added as whole numbers
             pieces = [slice(i, i + LARGEST_DIM) for i in range(0, self.dim, LARGEST_DIM)]
             products = [(rows[:, piece].float() @ self._laid_out[piece]).to(torch.int64) for piece in pieces]

@@ -21,7 +21,7 @@ from ..files import replace_text
 from ..grid import TileIndex, TileRange
 from ..store import TileEmbedding
 from . import journal
-from .layout import SHARD_TILES, IndexModel, IndexScene, open_arrays
+from .layout import PER_PATCH, SHARD_TILES, IndexModel, IndexScene, empty_shard, open_arrays
 from .shards import DamagedShard, ShardReader, shard_file
 
 _REMEDY = "Free some disk space, or name another folder; run graft index again, and it goes on from here."
@@ -135,7 +135,7 @@ class IndexedTiles:
             except DamagedShard:
                 self._marks[shard] = 0
         if not self._mark(shard):
-            data = self._empty()
+            data = empty_shard(self.model)
             for name in self._arrays:  # zarr would read what is there first, and it may be damaged
                 shard_file(self.scene, name, shard).unlink(missing_ok=True)
         s, b, mark = self.model.side, SHARD_TILES, self._mark(shard)
@@ -144,9 +144,10 @@ class IndexedTiles:
             cells = slice(row * s, row * s + s), slice(col * s, col * s + s)
             data["patches"][cells], data["scale"][cells] = record.patches, record.scale
             data["tile"][row, col], data["tile_scale"][row, col] = record.tile, record.tile_scale
+            data["mean"][row, col], data["mean_scale"][row, col] = record.mean, record.mean_scale
             mark |= 1 << row * b + col
         for name, array in self._arrays.items():
-            edge = b * s if name in ("patches", "scale") else b
+            edge = b * s if name in PER_PATCH else b
             origin = [(shard[k] - self.scene.origin[k] // b) * edge for k in (0, 1)]
             rows, cols = (slice(start, min(start + edge, size)) for start, size in zip(origin, array.shape))
             array[rows, cols] = data[name][: rows.stop - rows.start, : cols.stop - cols.start]
@@ -154,15 +155,6 @@ class IndexedTiles:
         self._marks[shard] = mark
         self._journal(shard).unlink(missing_ok=True)
         self._journalled.pop(shard, None)
-
-    def _empty(self) -> dict[str, NDArray]:
-        b, s, d = SHARD_TILES, self.model.side, self.model.dim
-        return {
-            "patches": np.zeros((b * s, b * s, d), np.int8),
-            "scale": np.full((b * s, b * s), np.nan, np.float32),
-            "tile": np.zeros((b, b, d), np.int8),
-            "tile_scale": np.full((b, b), np.nan, np.float32),
-        }
 
 
 def mark_file(scene: IndexScene, shard: Shard) -> Path:
@@ -185,7 +177,16 @@ def _record(tile: TileEmbedding) -> journal.TileRecord:
     patches, scale = quantise(tile.patches)
     image, image_scale = quantise(tile.image)
     scale = np.where(tile.valid, scale, np.float32(np.nan))
-    return journal.TileRecord(*tile.index, patches, scale, image, float(image_scale))
+    mean, mean_scale = quantise(_mean(tile))
+    return journal.TileRecord(*tile.index, patches, scale, image, float(image_scale), mean, float(mean_scale))
+
+
+def _mean(tile: TileEmbedding) -> NDArray[np.float32]:
+    """Return the mean [D] of a tile's valid patches, of length 1; 0 where it has none."""
+    if not tile.valid.any():
+        return np.zeros(tile.patches.shape[-1], np.float32)
+    mean = tile.patches[tile.valid].mean(axis=0)
+    return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-12), np.float32)
 
 
 def count_present(scene: IndexScene, model: IndexModel, tiles: TileRange) -> int:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _HEAD = struct.Struct("<4siiII")
-_MAGIC = b"GRJ1"
+_MAGIC = b"GRJ2"
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class TileRecord:
         scale: float32 [h, w]; NaN where the patch is not valid.
         tile: int8 [D].
         tile_scale: 0 for a tile without a valid pixel.
+        mean, mean_scale: Likewise, the mean of the patches.
     """
 
     row: int
@@ -36,6 +37,8 @@ class TileRecord:
     scale: NDArray[np.float32]
     tile: NDArray[np.int8]
     tile_scale: float
+    mean: NDArray[np.int8]
+    mean_scale: float
 
 
 def append(path: Path, records: list[TileRecord]) -> None:
@@ -59,7 +62,7 @@ def read(path: Path, side: int, dim: int) -> tuple[list[TileRecord], int]:
     except FileNotFoundError:
         return [], 0
     cells, at = side * side, 0
-    size = cells * dim + 4 * cells + dim + 4
+    size = cells * dim + 4 * cells + 2 * (dim + 4)
     found: list[TileRecord] = []
     while at + _HEAD.size + size <= len(data):
         magic, row, col, length, crc = _HEAD.unpack_from(data, at)
@@ -84,7 +87,8 @@ def _pack(record: TileRecord) -> bytes:
             np.ascontiguousarray(record.patches).tobytes(),
             np.ascontiguousarray(record.scale, dtype="<f4").tobytes(),
             record.tile.tobytes(),
-            struct.pack("<f", record.tile_scale),
+            record.mean.tobytes(),
+            struct.pack("<ff", record.tile_scale, record.mean_scale),
         )
     )
     return _HEAD.pack(_MAGIC, record.row, record.col, len(body), _checksum(record.row, record.col, body)) + body
@@ -94,8 +98,9 @@ def _unpack(row: int, col: int, body: bytes, side: int, dim: int) -> TileRecord:
     cells = side * side
     patches = np.frombuffer(body, np.int8, cells * dim).reshape(side, side, dim)
     scale = np.frombuffer(body, "<f4", cells, cells * dim).reshape(side, side)
-    tile = np.frombuffer(body, np.int8, dim, cells * dim + 4 * cells)
-    return TileRecord(row, col, patches, scale, tile, struct.unpack("<f", body[-4:])[0])
+    tile, mean = np.frombuffer(body, np.int8, 2 * dim, cells * dim + 4 * cells).reshape(2, dim)
+    tile_scale, mean_scale = struct.unpack("<ff", body[-8:])
+    return TileRecord(row, col, patches, scale, tile, tile_scale, mean, mean_scale)
 
 
 def _checksum(row: int, col: int, body: bytes) -> int:

@@ -8,6 +8,7 @@ An index is a Zarr v3 group, one group below it for each scene (a raster at a da
         scale        float32 [y, x]              embedding = patches × scale; NaN where the raster has no valid pixel
         tile         int8    [ty, tx, vector]    the vector of each whole tile, and
         tile_scale   float32 [ty, tx]            its scale; 0 for a tile without a valid pixel, NaN where none was made
+        mean, mean_scale                         likewise, the mean of the tile's valid patches, of length 1
         x, y, tx, ty, spatial_ref                coordinates of the cells' centres and the CRS, after CF-1.11
     INDEX/<scene>/present/<r>.<c>   which tiles of a shard are there, one bit each
     INDEX/<scene>/journal/<r>.<c>   tiles of a shard that is not complete yet, one record after the other
@@ -28,6 +29,7 @@ from typing import Any, Optional
 
 import numpy as np
 import zarr
+from numpy.typing import NDArray
 from pyproj import CRS
 from zarr.codecs import Crc32cCodec
 
@@ -39,7 +41,11 @@ from ..grid import Grid, TileRange
 FORMAT = 1
 SHARD_TILES = 16
 CHUNK_TILES = 4
-ARRAYS = ("patches", "scale", "tile", "tile_scale")
+SCALE_OF = {"patches": "scale", "tile": "tile_scale", "mean": "mean_scale"}
+VECTORS, SCALES = tuple(SCALE_OF), tuple(SCALE_OF.values())
+ARRAYS = ("patches", "scale", "tile", "tile_scale", "mean", "mean_scale")
+PER_PATCH = ("patches", "scale")
+"""Of the arrays: those with a cell for each patch; the others have one for each tile."""
 _MARKER = "graft"
 
 
@@ -217,7 +223,7 @@ def read_scenes(index: Path) -> list[IndexScene]:
 
 
 def open_arrays(scene: IndexScene, mode: str = "r") -> dict[str, zarr.Array]:
-    """Return the four arrays of a scene.
+    """Return the arrays of a scene.
 
     Raises:
         StoreError: One is missing or damaged.
@@ -225,9 +231,9 @@ def open_arrays(scene: IndexScene, mode: str = "r") -> dict[str, zarr.Array]:
     remedy = f"Delete the folder {scene.folder} and run graft index again."
     with disk_errors("scene cannot be opened", scene.folder, remedy):
         group = zarr.open_group(scene.folder, mode=mode, zarr_format=3)  # type: ignore[arg-type]
-        found = {name: group[name] for name in ARRAYS if name in ("patches", "tile")}
+        found = {name: group[name] for name in VECTORS}
         with zarr.config.set({"array.write_empty_chunks": True}):  # so that a chunk that is gone is noticed
-            found |= {name: group[name] for name in ARRAYS if name in ("scale", "tile_scale")}
+            found |= {name: group[name] for name in SCALES}
     arrays = {name: array for name, array in found.items() if isinstance(array, zarr.Array)}
     if len(arrays) < len(ARRAYS):
         raise StoreError("an array is none", remedy=remedy, path=str(scene.folder))
@@ -240,12 +246,28 @@ def _arrays(scene: IndexScene, model: IndexModel) -> dict[str, tuple[Any, ...]]:
     rows, cols, s, d = max(rows, 1), max(cols, 1), model.side, model.dim
     b, c = SHARD_TILES, CHUNK_TILES
     nan = float("nan")
+    vectors = ((rows, cols, d), (c, c, d), (b, b, d), "int8", 0, ("ty", "tx", "vector"))
+    scales = ((rows, cols), (c, c), (b, b), "float32", nan, ("ty", "tx"))
     return {
         "patches": ((rows * s, cols * s, d), (c * s, c * s, d), (b * s, b * s, d), "int8", 0, ("y", "x", "vector")),
         "scale": ((rows * s, cols * s), (c * s, c * s), (b * s, b * s), "float32", nan, ("y", "x")),
-        "tile": ((rows, cols, d), (c, c, d), (b, b, d), "int8", 0, ("ty", "tx", "vector")),
-        "tile_scale": ((rows, cols), (c, c), (b, b), "float32", nan, ("ty", "tx")),
+        "tile": vectors,
+        "tile_scale": scales,
+        "mean": vectors,
+        "mean_scale": scales,
     }
+
+
+def empty_shard(model: IndexModel) -> dict[str, NDArray]:
+    """Return the arrays of a shard in which there is nothing."""
+    out: dict[str, NDArray] = {}
+    for name in ARRAYS:
+        edge = SHARD_TILES * (model.side if name in PER_PATCH else 1)
+        if name in VECTORS:
+            out[name] = np.zeros((edge, edge, model.dim), np.int8)
+        else:
+            out[name] = np.full((edge, edge), np.nan, np.float32)
+    return out
 
 
 def _add_coordinates(group: zarr.Group, scene: IndexScene, model: IndexModel) -> None:
@@ -279,6 +301,8 @@ def _about(name: str) -> dict[str, Any]:
         "scale": "factor of each patch's embedding",
         "tile": "embedding of each tile; multiply by tile_scale",
         "tile_scale": "factor of each tile's embedding",
+        "mean": "mean embedding of each tile's patches; multiply by mean_scale",
+        "mean_scale": "factor of each tile's mean embedding",
     }
     return {"long_name": about[name], "coordinates": "spatial_ref", "grid_mapping": "spatial_ref"}
 

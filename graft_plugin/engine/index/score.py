@@ -50,7 +50,7 @@ class BlockScorer:
             tiles = self._tile_cosines(block).reshape(*block.tile_scale.shape, -1)
             side = self.model.side
             wide = tiles.repeat_interleave(side, 0).repeat_interleave(side, 1).reshape(cosine.shape)
-            cosine = cosine.add_(wide, alpha=self.model.global_bias)
+            cosine = cosine + self.model.global_bias * wide
         return self._finished(cosine, scale)
 
     def tiles(self, block: IndexBlock) -> Array:

@@ -21,7 +21,17 @@ from ...errors import StoreError
 from ..blocks import read_mark
 from ..grid import TileIndex, Window
 from .journal import TileRecord
-from .layout import ARRAYS, CHUNK_TILES, SHARD_TILES, IndexModel, IndexScene
+from .layout import (
+    ARRAYS,
+    CHUNK_TILES,
+    PER_PATCH,
+    SCALE_OF,
+    SHARD_TILES,
+    VECTORS,
+    IndexModel,
+    IndexScene,
+    empty_shard,
+)
 
 _ABSENT = 2**64 - 1
 _PER_SHARD = SHARD_TILES // CHUNK_TILES
@@ -57,6 +67,7 @@ class IndexBlock:
         scale: float32 [rows, cols]; NaN where there is nothing.
         tile: int8 [4, 4, D].
         tile_scale: float32 [4, 4]; 0 or NaN where there is nothing.
+        mean, mean_scale: Likewise, of the patches' means.
     """
 
     window: Window
@@ -65,17 +76,24 @@ class IndexBlock:
     scale: NDArray[np.float32]
     tile: NDArray[np.int8]
     tile_scale: NDArray[np.float32]
+    mean: NDArray[np.int8]
+    mean_scale: NDArray[np.float32]
 
 
 class ShardReader:
-    """Reads the blocks of one scene; one for each thread. Holds one shard's files open."""
+    """Reads the blocks of one scene; one for each thread. Holds one shard's files open.
+
+    The patches of a block are overwritten by those of the next one.
+    """
 
     def __init__(self, scene: IndexScene, model: IndexModel) -> None:
         self.scene, self.model = scene, model
         s, c, d = model.side, CHUNK_TILES, model.dim
-        self._shapes = {"patches": (c * s, c * s, d), "scale": (c * s, c * s), "tile": (c, c, d), "tile_scale": (c, c)}
-        self._types = {"patches": "int8", "scale": "<f4", "tile": "int8", "tile_scale": "<f4"}
+        edges = {name: c * s if name in PER_PATCH else c for name in ARRAYS}
+        self._shapes = {name: (edge, edge, d) if name in VECTORS else (edge, edge) for name, edge in edges.items()}
+        self._types = {name: "int8" if name in VECTORS else "<f4" for name in ARRAYS}
         self._shard: Optional[Shard] = None
+        self._patches: Optional[NDArray[np.uint8]] = None
         self._files: dict[str, tuple[FileIO, NDArray[np.uint64]]] = {}
 
     def close(self) -> None:
@@ -116,14 +134,14 @@ class ShardReader:
         first = TileIndex(block[0] * CHUNK_TILES, block[1] * CHUNK_TILES)
         return IndexBlock(self.block_window(block), first, *self._parts(block, ARRAYS))
 
-    def tile_vectors(self, block: tuple[int, int]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-        """Return (int8 [4, 4, D], scale float32 [4, 4]) of a block's whole tiles, without its patches.
+    def tile_vectors(self, block: tuple[int, int], of: str) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+        """Return (int8 [4, 4, D], scale float32 [4, 4]) of a block's tiles, their own ("tile") or "mean", and no more.
 
         Raises:
             DamagedShard: As for `block`.
         """
-        tile, scale = self._parts(block, ("tile", "tile_scale"))
-        return tile, scale
+        vectors, scale = self._parts(block, (of, SCALE_OF[of]))
+        return vectors, scale
 
     def tile(self, index: tuple[int, int]) -> TileRecord:
         """Return one tile.
@@ -134,8 +152,10 @@ class ShardReader:
         block = self.block((index[0] // CHUNK_TILES, index[1] // CHUNK_TILES))
         row, col, s = index[0] - block.first.row, index[1] - block.first.col, self.model.side
         cells = slice(row * s, row * s + s), slice(col * s, col * s + s)
-        scale = float(block.tile_scale[row, col])
-        return TileRecord(*index, block.patches[cells], block.scale[cells], block.tile[row, col], scale)
+        return TileRecord(
+            *index, block.patches[cells], block.scale[cells], block.tile[row, col], float(block.tile_scale[row, col]),
+            block.mean[row, col], float(block.mean_scale[row, col]),
+        )  # fmt: skip
 
     def whole(self, shard: Shard) -> dict[str, NDArray]:
         """Return the arrays of a whole shard, writable.
@@ -143,17 +163,11 @@ class ShardReader:
         Raises:
             DamagedShard: It is.
         """
-        b, s, d = SHARD_TILES, self.model.side, self.model.dim
-        out: dict[str, NDArray] = {
-            "patches": np.zeros((b * s, b * s, d), np.int8),
-            "scale": np.full((b * s, b * s), np.nan, np.float32),
-            "tile": np.zeros((b, b, d), np.int8),
-            "tile_scale": np.full((b, b), np.nan, np.float32),
-        }
+        out = empty_shard(self.model)
         for block in self.blocks_of(shard):
             found = self.block(block)
             for name in ARRAYS:
-                edge = CHUNK_TILES * (s if name in ("patches", "scale") else 1)
+                edge = CHUNK_TILES * (self.model.side if name in PER_PATCH else 1)
                 row, col = (block[k] % _PER_SHARD * edge for k in (0, 1))
                 out[name][row : row + edge, col : col + edge] = getattr(found, name)
         self.close()
@@ -176,7 +190,7 @@ class ShardReader:
         self._shard = shard
         for name in ARRAYS:
             path = shard_file(self.scene, name, shard)
-            if name in ("patches", "tile") and not path.exists():
+            if name in VECTORS and not path.exists():
                 continue  # a shard of nothing but empty tiles; the scales say whether that is so
             file = open(path, "rb", buffering=0)  # noqa: SIM115 - held until another shard is read
             self._files[name] = file, np.zeros(0, np.uint64)
@@ -190,33 +204,41 @@ class ShardReader:
     def _chunk(self, name: str, at: int) -> NDArray:
         shape, kind = self._shapes[name], self._types[name]
         if name not in self._files or int(self._files[name][1][at, 0]) == _ABSENT:
-            if name in ("patches", "tile") and not self._expected(name, at):
+            if name in VECTORS and not self._expected(name, at):
                 return np.zeros(shape, kind)
             raise ValueError("a chunk is gone")
         file, table = self._files[name]
         offset, length = (int(value) for value in table[at])
         if length != int(np.prod(shape)) * np.dtype(kind).itemsize + 4:
             raise ValueError("a chunk has another length")
-        data = np.empty(length, np.uint8)  # torch wants it writable, the checksum does not
+        data = self._buffer(name, length)
         file.seek(offset)
         if file.readinto(data.data) != length:
             raise ValueError("the file is cut short")
         whole = data[:-4]
-        whole.flags.writeable = False
+        whole.flags.writeable = False  # the checksum wants it so
         if _crc(whole) != int.from_bytes(data[-4:].tobytes(), "little"):
             raise ValueError("its checksum does not fit")
         return data[:-4].view(kind).reshape(shape)
 
+    def _buffer(self, name: str, length: int) -> NDArray[np.uint8]:
+        """Return memory to read into: the same for every block of patches, which are large and soon done with."""
+        if name != "patches":
+            return np.empty(length, np.uint8)
+        if self._patches is None:
+            self._patches = np.empty(length, np.uint8)
+        return self._patches
+
     def _expected(self, name: str, at: int) -> bool:
         """Whether a chunk of vectors must be there, as its scales tell."""
-        scale = self._chunk("scale" if name == "patches" else "tile_scale", at)
+        scale = self._chunk(SCALE_OF[name], at)
         return bool((np.nan_to_num(scale) > 0).any())
 
 
 def shard_file(scene: IndexScene, name: str, shard: Shard) -> Path:
     """Return where Zarr v3 keeps an array's shard (specification, "default" chunk key encoding)."""
     at = [shard[k] - scene.origin[k] // SHARD_TILES for k in (0, 1)]
-    return scene.folder.joinpath(name, "c", *map(str, at), *(["0"] if name in ("patches", "tile") else []))
+    return scene.folder.joinpath(name, "c", *map(str, at), *(["0"] if name in VECTORS else []))
 
 
 def _crc(data: NDArray[np.uint8] | bytes) -> int:

@@ -65,9 +65,9 @@ def scene_bytes(one: Wanted, model: IndexModel) -> int:
     """Return what a scene's arrays take on the disk, all of its pixels valid."""
     t = one.tiles
     cells = (CHUNK_TILES * model.side) ** 2
-    vectors = (cells + CHUNK_TILES**2) * model.dim + 2 * 4
-    scales = (cells + CHUNK_TILES**2) * 4 + 2 * 4
-    table = 4 * ((SHARD_TILES // CHUNK_TILES) ** 2 * 16 + 4)
+    vectors = (cells + 2 * CHUNK_TILES**2) * model.dim + 3 * 4
+    scales = (cells + 2 * CHUNK_TILES**2) * 4 + 3 * 4
+    table = 6 * ((SHARD_TILES // CHUNK_TILES) ** 2 * 16 + 4)
 
     def blocks(side: int, first: int) -> int:
         """Count the blocks of `side` tiles, from the edge of the first block of `first` tiles on."""

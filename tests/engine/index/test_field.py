@@ -197,7 +197,7 @@ def contents(folder: Path) -> dict:
 
 
 @pytest.mark.parametrize("how", ["flip", "cut", "gone", "table"])
-@pytest.mark.parametrize("array", ["patches", "tile_scale"])
+@pytest.mark.parametrize("array", ["patches", "tile_scale", "mean"])
 def test_a_damaged_shard_is_noticed_forgotten_and_made_anew(tmp_path, how, array):
     tiles = make(tmp_path)
     tiles.write_many([tile(i) for i in TILES])

@@ -11,6 +11,7 @@ from .request_base import Request, require
 from .requests import MAX_POINTS, PRECISIONS, SENSORS
 
 RERANKERS = ("rocchio", "logistic")
+TILE_VECTORS = ("patches", "tile")
 MAX_TOP = 10_000
 MAX_LABELS = 250
 
@@ -63,6 +64,8 @@ class RetrieveRequest(Request):
         photo: A ground photo instead of `prompts`.
         right, wrong: Ids of tiles that the user marked; the ranking learns from them.
         rerank: How: "rocchio" or "logistic".
+        by: What a tile is ranked by: the mean of its "patches", or the "tile"'s own vector, for a model that was
+            trained on whole images.
         top: How many tiles.
         distance_m: Least distance of two tiles' centres; None: three tiles.
         scenes: Names of scenes, or parts of them, to look into; empty: all.
@@ -83,6 +86,7 @@ class RetrieveRequest(Request):
     right: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()
     rerank: str = "rocchio"
+    by: str = "patches"
     top: int = 50
     distance_m: Optional[float] = None
     scenes: tuple[str, ...] = ()
@@ -106,6 +110,7 @@ class RetrieveRequest(Request):
             require(len(points) <= 2 * MAX_POINTS, f"{name} takes {MAX_POINTS} points at most")
             require(all(map(math.isfinite, points)), f"{name} must be finite numbers")
         require(self.rerank in RERANKERS, f"rerank must be one of {', '.join(RERANKERS)}, not {self.rerank!r}")
+        require(self.by in TILE_VECTORS, f"by must be one of {', '.join(TILE_VECTORS)}, not {self.by!r}")
         require(1 <= self.top <= MAX_TOP, f"top must lie in 1..{MAX_TOP}, not {self.top}")
         require(self.distance_m is None or 0 <= self.distance_m < 1e7, "the distance must be metres from 0 on")
         both = sorted(set(self.right) & set(self.wrong))

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .index_requests import IndexRequest
-from .index_results import IndexEstimate, IndexResult
+from .index_requests import ClassifyRequest, IndexRequest, RetrieveRequest
+from .index_results import ClassifyResult, IndexEstimate, IndexResult, RetrieveResult
 from .progress import CancelToken, Report, silent
 from .requests import EstimateRequest, FetchRequest, QueryRequest, VectoriseRequest
 from .results import Estimate, QueryResult, VectoriseResult
@@ -103,6 +103,40 @@ def run_index_estimate(
     return run(request, report, cancel or CancelToken(), models or LoadedModels())
 
 
+def run_retrieve(
+    request: RetrieveRequest,
+    report: Report = silent,
+    cancel: CancelToken | None = None,
+    models: LoadedModels | None = None,
+) -> RetrieveResult:
+    """Find the tiles of an index that fit best; loads no image encoder.
+
+    Raises:
+        GraftError: As for `run_query`.
+    """
+    from .index.retrieve import run
+    from .loading import LoadedModels
+
+    return run(request, report, cancel or CancelToken(), models or LoadedModels())
+
+
+def run_classify(
+    request: ClassifyRequest,
+    report: Report = silent,
+    cancel: CancelToken | None = None,
+    models: LoadedModels | None = None,
+) -> ClassifyResult:
+    """Give each tile of a raster or an index the label that fits it best.
+
+    Raises:
+        GraftError: As for `run_query`.
+    """
+    from .classify import run
+    from .loading import LoadedModels
+
+    return run(request, report, cancel or CancelToken(), models or LoadedModels())
+
+
 def software() -> str:
     """Return the engine's name and version."""
     from importlib.metadata import PackageNotFoundError, version
@@ -167,6 +201,22 @@ def _handle_index_estimate(params: dict[str, Any], report: Report, cancel: Cance
     return run_index_estimate(request, report, cancel, shared_models()).to_dict()
 
 
+def _handle_retrieve(params: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
+    request = RetrieveRequest.from_dict(params)
+    report("load", 0, 0)
+    from .loading import shared_models
+
+    return run_retrieve(request, report, cancel, shared_models()).to_dict()
+
+
+def _handle_classify(params: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
+    request = ClassifyRequest.from_dict(params)
+    report("load", 0, 0)
+    from .loading import shared_models
+
+    return run_classify(request, report, cancel, shared_models()).to_dict()
+
+
 HANDLERS = {
     "query": _handle_query,
     "estimate": _handle_estimate,
@@ -175,5 +225,7 @@ HANDLERS = {
     "fetch": _handle_fetch,
     "index": _handle_index,
     "index_estimate": _handle_index_estimate,
+    "retrieve": _handle_retrieve,
+    "classify": _handle_classify,
 }
 """Method of the protocol → handler; a new method is one line here."""

@@ -58,7 +58,8 @@ class RetrieveRequest(Request):
 
     Attributes:
         index: The index's folder.
-        prompts: Texts; a tile is ranked by the mean of its similarities to them. Empty with `like` or `photo`.
+        prompts: Texts; a tile is ranked by what they get together of a softmax against everything else. Empty with
+            `like` or `photo`.
         negatives: Texts that push a tile down.
         like, unlike: Map points x1, y1, … of places to find more of, and of what it is not, in `crs`.
         photo: A ground photo instead of `prompts`.

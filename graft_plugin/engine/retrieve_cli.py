@@ -22,7 +22,7 @@ def add_retrieve(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     parser.description = "Rank the tiles of an INDEX by a text, an example or a photo; marks make the ranking better."
     add("index", metavar="INDEX", help="folder of an index (see graft index)")
-    add("--text", action="append", dest="prompts", metavar="TEXT", help="what to look for; several are averaged")
+    add("--text", action="append", dest="prompts", metavar="TEXT", help="what to look for; several: any of them")
     add("--not", action="append", dest="negatives", metavar="TEXT", help="what it is not; may be repeated")
     point: dict[str, Any] = {"type": numbers("a point", float, 2), "metavar": "X,Y", "action": "append", "default": []}
     add("--like", **point, help="a place to find more of, in --crs; may be repeated")

@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from ...errors import GraftError
+from ..grid import GsdRule
 from ..progress import CancelToken, Report
 from ..requests import EstimateRequest
 from ..scene import Scene, SceneReader, open_scene
@@ -32,8 +35,7 @@ def cut_chips(
             with SceneReader(_opened(entry, model)) as reader:
                 for number in numbers:
                     cancel.check()
-                    rgb, _valid = reader.read(entry.grid.tile_window(places[number][1]))
-                    chips[number] = _png(rgb)
+                    chips[number] = _png(*reader.read(entry.grid.tile_window(places[number][1])))
         except GraftError as error:
             notes.append(f"no pictures of {entry.source}: {error.message}")
         done += len(numbers)
@@ -44,8 +46,6 @@ def cut_chips(
 def _opened(entry: IndexScene, model: IndexModel) -> Scene:
     """Open a raster as it was opened when it was indexed."""
     asked = EstimateRequest.from_dict({"raster": entry.source, **entry.look})
-    from ..grid import GsdRule
-
     scene = open_scene(
         entry.source,
         sensor=entry.sensor,
@@ -61,8 +61,10 @@ def _opened(entry: IndexScene, model: IndexModel) -> Scene:
     return scene
 
 
-def _png(rgb: object) -> bytes:
+def _png(rgb: NDArray[np.uint8], valid: NDArray[np.bool_]) -> bytes:
+    """Return the picture, transparent where the raster has no pixels."""
     out = io.BytesIO()
-    picture = Image.fromarray(rgb.transpose(1, 2, 0))  # type: ignore[attr-defined]
+    bands = [*rgb, valid.astype(np.uint8) * 255]
+    picture = Image.fromarray(np.stack(bands if not valid.all() else bands[:3], axis=-1))
     picture.resize((CHIP_PX, CHIP_PX), Image.Resampling.LANCZOS).save(out, "PNG")
     return out.getvalue()

@@ -33,10 +33,8 @@ class ExactTexts:
         high = torch.div(steps + 64, 128, rounding_mode="floor")
         columns = torch.cat([high, steps - 128 * high]).T.contiguous()
         self._scale = (top / _STEPS).float()
-        pad = -(2 * self.count) % 16  # the int8 kernel wants it
-        self._columns = torch.nn.functional.pad(columns, (0, pad)).to(torch.int8).contiguous()
-        self._kernel = kernel(self.dim, self._columns.shape[1]) if self.dim <= LARGEST_DIM else "split"
-        self._laid_out = self._columns.to(torch.int8 if self._kernel == "int8" else torch.float32)
+        self._kernel = kernel(self.dim, 2 * self.count) if self.dim <= LARGEST_DIM else "split"
+        self._laid_out = _laid_out(columns.to(torch.int8), self._kernel)
 
     @torch.inference_mode()
     def cosines(self, vectors: NDArray[np.int8], scale: NDArray[np.float32]) -> Tensor:
@@ -54,15 +52,30 @@ class ExactTexts:
         return total.mul_(self._scale).mul_(torch.from_numpy(scale)[:, None])
 
 
+def _laid_out(columns: Tensor, name: str) -> Tensor:
+    """Return int8 columns [D, C] as a product wants them."""
+    if name == "single":
+        return columns.T.contiguous()[:, :, None]
+    if name == "int8":
+        return torch.nn.functional.pad(columns, (0, -columns.shape[1] % 16)).contiguous()
+    return columns.float()
+
+
 def _int8(rows: Tensor, columns: Tensor) -> Tensor:
     return torch._int_mm(rows, columns)
+
+
+def _single(rows: Tensor, columns: Tensor) -> Tensor:
+    """Multiply by one column after the other: for a few columns faster than a product that pads them to 16."""
+    return torch.cat([torch._int_mm(rows, column) for column in columns], dim=1)
 
 
 def _fp32(rows: Tensor, columns: Tensor) -> Tensor:
     return rows.float() @ columns
 
 
-_PRODUCTS = {"int8": _int8, "fp32": _fp32}
+_PRODUCTS = {"single": _single, "int8": _int8, "fp32": _fp32}
+_MOST_SINGLE = 8
 
 
 @lru_cache(maxsize=16)
@@ -73,9 +86,11 @@ def kernel(dim: int, columns: int) -> str:
     truth = _fp32(rows, other.float()).to(torch.int32)
     best, chosen = float("inf"), "fp32"
     for name, product in _PRODUCTS.items():
-        laid_out = other if name == "int8" else other.float()
+        if name == "single" and columns > _MOST_SINGLE:
+            continue
+        laid_out = _laid_out(other, name)
         try:
-            if not torch.equal(product(rows, laid_out).to(torch.int32), truth):
+            if not torch.equal(product(rows, laid_out)[:, :columns].to(torch.int32), truth):
                 continue
         except (RuntimeError, NotImplementedError):  # this torch or this CPU has none
             continue

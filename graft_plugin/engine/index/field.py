@@ -25,6 +25,8 @@ from .layout import PER_PATCH, SHARD_TILES, IndexModel, IndexScene, empty_shard,
 from .shards import DamagedShard, ShardReader, shard_file
 
 _REMEDY = "Free some disk space, or name another folder; run graft index again, and it goes on from here."
+LEAST_VALID = 1 / 3
+"""Share of a tile's patches that must be valid for it to be retrieved."""
 Shard = tuple[int, int]
 
 
@@ -182,8 +184,8 @@ def _record(tile: TileEmbedding) -> journal.TileRecord:
 
 
 def _mean(tile: TileEmbedding) -> NDArray[np.float32]:
-    """Return the mean [D] of a tile's valid patches, of length 1; 0 where it has none."""
-    if not tile.valid.any():
+    """Return the mean [D] of a tile's valid patches, of length 1; 0 where there are too few to be shown as a tile."""
+    if tile.valid.mean() < LEAST_VALID:
         return np.zeros(tile.patches.shape[-1], np.float32)
     mean = tile.patches[tile.valid].mean(axis=0)
     return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-12), np.float32)

@@ -8,7 +8,8 @@ An index is a Zarr v3 group, one group below it for each scene (a raster at a da
         scale        float32 [y, x]              embedding = patches × scale; NaN where the raster has no valid pixel
         tile         int8    [ty, tx, vector]    the vector of each whole tile, and
         tile_scale   float32 [ty, tx]            its scale; 0 for a tile without a valid pixel, NaN where none was made
-        mean, mean_scale                         likewise, the mean of the tile's valid patches, of length 1
+        mean, mean_scale                         likewise, the mean of the tile's valid patches, of length 1; a scale
+                                                 of 0 where less than a third of them is valid
         x, y, tx, ty, spatial_ref                coordinates of the cells' centres and the CRS, after CF-1.11
     INDEX/<scene>/present/<r>.<c>   which tiles of a shard are there, one bit each
     INDEX/<scene>/journal/<r>.<c>   tiles of a shard that is not complete yet, one record after the other

@@ -18,7 +18,7 @@ from ..progress import CancelToken
 from ..requests import EstimateRequest
 from ..search import Query, Scorer
 from ..store import EmbeddingStore, TileField
-from .layout import CHUNK_TILES, IndexModel, IndexScene, read_model, read_scenes
+from .layout import IndexModel, IndexScene, read_model, read_scenes
 from .score import BlockScorer
 from .shards import ShardReader
 
@@ -42,12 +42,13 @@ def measure(index: str, prompts: tuple[str, ...], most_tiles: int, device: str, 
     slow = Scorer(models.texts(model.model), Query(prompts), global_bias=model.global_bias)
     cells: Pairs = []
     tiles: Pairs = []
-    for scene, block in _spread(path, model, max(1, most_tiles // CHUNK_TILES**2)):
+    for scene, block in _mixed(path, model):
         cancel.check()
+        if len(tiles) >= most_tiles:
+            break
         found = ShardReader(scene, model).block(block)
-        wanted = [
-            TileIndex(found.first.row + r, found.first.col + c) for r, c in np.argwhere(found.tile_scale > 0).tolist()
-        ]
+        there = np.argwhere(found.tile_scale > 0).tolist()[: most_tiles - len(tiles)]
+        wanted = [TileIndex(found.first.row + r, found.first.col + c) for r, c in there]
         if not wanted:
             continue
         with TemporaryDirectory() as folder:
@@ -82,13 +83,13 @@ def overlap(one: NDArray[np.float32], other: NDArray[np.float32], share: float) 
     return len(best[0] & best[1]) / count
 
 
-def _spread(path: Path, model: IndexModel, count: int) -> list[tuple[IndexScene, tuple[int, int]]]:
-    """Return blocks at equal steps through the whole index."""
+def _mixed(path: Path, model: IndexModel) -> list[tuple[IndexScene, tuple[int, int]]]:
+    """Return the blocks of the whole index, mixed by a fixed seed."""
     every = []
     for scene in read_scenes(path):
         reader = ShardReader(scene, model)
         every += [(scene, block) for shard in reader.shards() for block in reader.blocks_of(shard)]
-    return [every[int(k)] for k in np.linspace(0, len(every) - 1, min(count, len(every)))] if every else []
+    return [every[k] for k in np.random.default_rng(0).permutation(len(every)).tolist()]
 
 
 def _again(scene: IndexScene, encoder: object, window: object, folder: Path, cancel: CancelToken) -> TileField:

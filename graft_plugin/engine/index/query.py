@@ -121,6 +121,7 @@ def _writer(draft: Path, sheet: Sheet, request: QueryRequest) -> RasterWriter:
         transform=sheet.grid.window_transform(sheet.window, step),
         crs=sheet.grid.crs,
         descriptions=request.prompts,
+        draft=True,
     )
 
 
@@ -200,7 +201,7 @@ def _fill(
     empty = np.isnan(here[0])
     if not empty.any():
         return
-    found = reader.block(block)
+    found = reader.block(block, tiles=scorer.model.global_bias != 0)
     r, c = (slice(s.start // step, s.stop // step) for s in part.slices_in(found.window))
     scores = scorer.patches(found)[:, r, c]
     np.copyto(here, scores, where=empty)
@@ -218,11 +219,22 @@ def write_cog(draft: Path, place: Path) -> None:
                 str(draft), str(place), driver="COG", COMPRESS="DEFLATE", LEVEL="1", PREDICTOR="YES", BLOCKSIZE="512",
                 BIGTIFF="IF_SAFER", NUM_THREADS="ALL_CPUS", SPARSE_OK="TRUE", OVERVIEW_RESAMPLING="AVERAGE",
             )  # fmt: skip
+            if not _same(draft, place):
+                raise OSError("it is incomplete on the disk")
     except GDAL_ERRORS as error:
         raise OutputError(
             f"the heatmap cannot be written: {error}", remedy="Free some disk space, or name another folder.",
             path=str(place),
         ) from error  # fmt: skip
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether two rasters hold the same values: on a full disk GDAL may drop blocks without a word."""
+    with rasterio.open(one) as ours, rasterio.open(other) as theirs:
+        return all(
+            np.array_equal(ours.read(window=window), theirs.read(window=window), equal_nan=True)
+            for _block, window in theirs.block_windows(1)
+        )
 
 
 def _polygons(

@@ -44,25 +44,24 @@ class BlockScorer:
 
     def patches(self, block: IndexBlock) -> Array:
         """Return the scores float32 [K, rows, cols] of a block's patches; NaN where there are none."""
-        scale = block.scale
-        cosine = self.exact.cosines(block.patches.reshape(-1, self.model.dim), np.nan_to_num(scale).ravel())
+        cosine = self.exact.cosines(block.patches.reshape(-1, self.model.dim), block.scale.ravel())
         if self.model.global_bias:
             tiles = self._tile_cosines(block).reshape(*block.tile_scale.shape, -1)
             side = self.model.side
             wide = tiles.repeat_interleave(side, 0).repeat_interleave(side, 1).reshape(cosine.shape)
             cosine = cosine + self.model.global_bias * wide
-        return self._finished(cosine, scale)
+        return self._finished(cosine, block.scale.shape)
 
     def tiles(self, block: IndexBlock) -> Array:
         """Return the scores float32 [K, 4, 4] of a block's whole tiles; NaN where there are none."""
-        scale = np.where(block.tile_scale > 0, block.tile_scale, np.float32(np.nan))
-        return self._finished(self._tile_cosines(block), scale)
+        scores = self._finished(self._tile_cosines(block), block.tile_scale.shape)
+        scores[:, ~(block.tile_scale > 0)] = np.nan
+        return scores
 
     def _tile_cosines(self, block: IndexBlock) -> Tensor:
-        return self.exact.cosines(block.tile.reshape(-1, self.model.dim), np.nan_to_num(block.tile_scale).ravel())
+        return self.exact.cosines(block.tile.reshape(-1, self.model.dim), block.tile_scale.ravel())
 
     @torch.inference_mode()
-    def _finished(self, cosine: Tensor, scale: Array) -> Array:
-        scores = self.scorer.finish(cosine).T.reshape(-1, *scale.shape).contiguous().numpy()
-        scores[:, ~np.isfinite(scale)] = np.nan
-        return scores
+    def _finished(self, cosine: Tensor, shape: tuple[int, ...]) -> Array:
+        """Return scores [K, …] of cosines [N, T]; NaN, from a scale that is NaN, stays in its row."""
+        return np.asarray(self.scorer.finish(cosine).T.contiguous().numpy().reshape(-1, *shape))

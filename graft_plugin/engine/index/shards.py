@@ -34,6 +34,7 @@ from .layout import (
 )
 
 _ABSENT = 2**64 - 1
+_NOTHING = np.zeros((0, 0, 0), np.int8)
 _PER_SHARD = SHARD_TILES // CHUNK_TILES
 Shard = tuple[int, int]
 
@@ -83,7 +84,8 @@ class IndexBlock:
 class ShardReader:
     """Reads the blocks of one scene; one for each thread. Holds one shard's files open.
 
-    The patches of a block are overwritten by those of the next one.
+    The patches of a block are overwritten by those of the next one: so they stay in the processor's cache from the
+    reading over the checksum to the product. (Mapped files are slower: every page is a fault.)
     """
 
     def __init__(self, scene: IndexScene, model: IndexModel) -> None:
@@ -93,8 +95,8 @@ class ShardReader:
         self._shapes = {name: (edge, edge, d) if name in VECTORS else (edge, edge) for name, edge in edges.items()}
         self._types = {name: "int8" if name in VECTORS else "<f4" for name in ARRAYS}
         self._shard: Optional[Shard] = None
-        self._patches: Optional[NDArray[np.uint8]] = None
         self._files: dict[str, tuple[FileIO, NDArray[np.uint64]]] = {}
+        self._patches: Optional[NDArray[np.uint8]] = None
 
     def close(self) -> None:
         """Close the files."""
@@ -125,14 +127,15 @@ class ShardReader:
                 if any(mark >> (row * c + k) * b + col * c & (1 << c) - 1 for k in range(c)):
                     yield shard[0] * _PER_SHARD + row, shard[1] * _PER_SHARD + col
 
-    def block(self, block: tuple[int, int]) -> IndexBlock:
-        """Return a block.
+    def block(self, block: tuple[int, int], *, tiles: bool = True) -> IndexBlock:
+        """Return a block; without `tiles` only its patches, the arrays of whole tiles left empty.
 
         Raises:
             DamagedShard: Its file is not what was written.
         """
         first = TileIndex(block[0] * CHUNK_TILES, block[1] * CHUNK_TILES)
-        return IndexBlock(self.block_window(block), first, *self._parts(block, ARRAYS))
+        parts = self._parts(block, ARRAYS if tiles else PER_PATCH)
+        return IndexBlock(self.block_window(block), first, *parts, *[_NOTHING] * (len(ARRAYS) - len(parts)))
 
     def tile_vectors(self, block: tuple[int, int], of: str) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
         """Return (int8 [4, 4, D], scale float32 [4, 4]) of a block's tiles, their own ("tile") or "mean", and no more.
@@ -211,7 +214,10 @@ class ShardReader:
         offset, length = (int(value) for value in table[at])
         if length != int(np.prod(shape)) * np.dtype(kind).itemsize + 4:
             raise ValueError("a chunk has another length")
-        data = self._buffer(name, length)
+        data = self._patches if name == "patches" else None
+        if data is None:
+            data = np.empty(length, np.uint8)
+            self._patches = data if name == "patches" else self._patches
         file.seek(offset)
         if file.readinto(data.data) != length:
             raise ValueError("the file is cut short")
@@ -220,14 +226,6 @@ class ShardReader:
         if _crc(whole) != int.from_bytes(data[-4:].tobytes(), "little"):
             raise ValueError("its checksum does not fit")
         return data[:-4].view(kind).reshape(shape)
-
-    def _buffer(self, name: str, length: int) -> NDArray[np.uint8]:
-        """Return memory to read into: the same for every block of patches, which are large and soon done with."""
-        if name != "patches":
-            return np.empty(length, np.uint8)
-        if self._patches is None:
-            self._patches = np.empty(length, np.uint8)
-        return self._patches
 
     def _expected(self, name: str, at: int) -> bool:
         """Whether a chunk of vectors must be there, as its scales tell."""

@@ -67,7 +67,7 @@ def test_the_heatmap_is_a_cog_with_overviews(tmp_path, graft, write_colours):
     assert graft("index", raster, "--out", tmp_path / "ix", "--gsd", "0.125")[0] == 0
     assert graft("query", tmp_path / "ix", "--text", "lake", "--heatmap", tmp_path / "h.tif")[0] == 0
     with rasterio.open(tmp_path / "h.tif") as src:
-        assert src.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG" and src.overviews(1) == [2, 4]
+        assert src.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG" and src.overviews(1) == [2]
 
 
 def test_the_newest_date_counts_and_dates_can_be_chosen(tmp_path, graft, colour_scene):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +24,8 @@ from graft_plugin.engine.index.shards import ShardReader, shard_file
 from graft_plugin.engine.progress import CancelToken
 from graft_plugin.engine.search import Query, Scorer
 from graft_plugin.engine.store import TileEmbedding
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -181,3 +185,21 @@ def test_exact_cosines_are_exact_at_the_extremes_and_near_the_real_ones(dim):
     assert found[0, 0] == pytest.approx(dim, rel=1e-6) and found[1, 0] == pytest.approx(-dim, rel=1e-6)
     norms = np.linalg.norm(rows / 127.0, axis=1)[:, None] * np.linalg.norm(texts.numpy(), axis=1)
     assert np.abs((found - want) / norms).max() < 1e-4
+
+
+def test_a_full_disk_ends_in_one_line_and_leaves_what_was_there(tmp_path, index, engine_env):
+    target = tmp_path / "h.tif"
+    target.write_bytes(b"before")
+    code = (
+        "import resource, signal, sys; from graft_plugin.engine import cli;"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1500, 1500)); sys.exit(cli.main(sys.argv[1:]))"
+    )
+    words = ["query", str(index), "--text", "lake", "--heatmap", str(target)]
+    how = {"cwd": ROOT, "env": engine_env, "capture_output": True, "text": True}
+    done = subprocess.run([sys.executable, "-c", code, *words], **how)
+    lines = [line for line in done.stderr.splitlines() if line.startswith("graft:") and "note:" not in line]
+    assert done.returncode == 2 and done.stdout == "" and len(lines) == 1, done.stderr
+    assert "space" in lines[0] or "room" in lines[0]
+    assert target.read_bytes() == b"before" and not [p for p in tmp_path.iterdir() if p.name.startswith(".")]
+    assert subprocess.run([sys.executable, "-m", "graft_plugin.engine", *words], **how).returncode == 0

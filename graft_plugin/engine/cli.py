@@ -14,9 +14,11 @@ import traceback
 from collections.abc import Sequence
 
 from ..errors import Cancelled, GraftError
+from .index_cli import add_index, add_index_loss
 from .models_cli import add_models
 from .offline import close_gdal, is_offline
 from .query_cli import add_query, add_vectorise
+from .retrieve_cli import add_classify, add_retrieve
 from .service import software
 from .shell import Parser
 
@@ -32,6 +34,10 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
     add_query(commands.add_parser("query", help="search a raster for what a text names"))
     add_vectorise(commands.add_parser("vectorise", help="draw the polygons of a heatmap at other thresholds"))
+    add_index(commands.add_parser("index", help="encode many rasters once, to ask them anything afterwards"))
+    add_index_loss(commands.add_parser("index-loss", help="what an index's int8 vectors lose against float16"))
+    add_retrieve(commands.add_parser("retrieve", help="the tiles of an index that fit a text, a place or a photo best"))
+    add_classify(commands.add_parser("classify", help="the best label for each tile of a raster"))
     add_models(commands.add_parser("models", help="list, fetch, add and verify models"))
     serve = commands.add_parser("serve", help="answer JSON lines on stdin (the worker that QGIS starts)")
     serve.set_defaults(run=_run_serve)

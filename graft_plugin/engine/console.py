@@ -13,6 +13,10 @@ FIRST_LINE_S, LONGEST_INTERVAL_S = 1.0, 60.0
 STAGES = {
     "load": "Loading the model",
     "encode": "Encoding tiles",
+    "open": "Opening rasters",
+    "trial": "Timing some tiles",
+    "rank": "Ranking tiles",
+    "thumbnails": "Cutting out pictures",
     "score": "Scoring",
     "heatmap": "Writing the heatmap",
     "classes": "Writing the class map",

@@ -32,7 +32,7 @@ from .padding import mirror_fill
 from .patches import Layer, PatchBlock, PatchField, Shift, stride_shifts, tiles_of
 from .progress import CancelToken, Report, silent
 from .scene import Scene, SceneReader
-from .store import EmbeddingStore, StoredTiles, TileEmbedding
+from .store import EmbeddingStore, FieldStore, TileEmbedding
 
 if TYPE_CHECKING:
     from .encoders.types import EncoderSizes, ImageEncoder
@@ -54,7 +54,7 @@ def embed_scene(
     *,
     window: Window,
     stride_px: int,
-    store: Optional[EmbeddingStore],
+    store: Optional[FieldStore],
     report: Report = silent,
     cancel: Optional[CancelToken] = None,
 ) -> PatchField:
@@ -185,7 +185,7 @@ class _Run:
         self.layers[self._pending_layer].tiles.write_many(tiles)
 
     def _tiles(self, layer: Layer) -> Iterator[TileIndex]:
-        return StoredTiles.in_block_order(tiles_of(self.scene.grid, self.window, self.stride_px, layer.shift))
+        return layer.tiles.in_block_order(tiles_of(self.scene.grid, self.window, self.stride_px, layer.shift))
 
     def _jobs(self) -> Iterator[_Job]:
         for number, layer in enumerate(self.layers):
@@ -194,7 +194,7 @@ class _Run:
                 if layer.tiles.has(index):
                     continue
                 if waiting is not None:
-                    yield _Job(number, waiting, StoredTiles.block_of(waiting) != StoredTiles.block_of(index))
+                    yield _Job(number, waiting, layer.tiles.block_of(waiting) != layer.tiles.block_of(index))
                 waiting = index
             if waiting is not None:
                 yield _Job(number, waiting, True)

@@ -11,14 +11,15 @@ from typing import IO
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
     """Hold a lock file, made if missing; the lock dies with its process, so a killed one leaves none behind.
 
     Raises:
+        BlockingIOError: Another process holds it, and `wait` is False.
         OSError: The file cannot be made or locked.
     """
     with open(path, "a+b") as handle:
-        _lock(handle)
+        _lock(handle, wait)
         try:
             yield
         finally:
@@ -45,8 +46,8 @@ def replace_text(path: Path, text: str) -> None:
 try:
     import fcntl
 
-    def _lock(handle: IO[bytes]) -> None:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    def _lock(handle: IO[bytes], wait: bool) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
 
     def _unlock(handle: IO[bytes]) -> None:
         fcntl.flock(handle, fcntl.LOCK_UN)
@@ -54,9 +55,12 @@ try:
 except ImportError:
     import msvcrt
 
-    def _lock(handle: IO[bytes]) -> None:
+    def _lock(handle: IO[bytes], wait: bool) -> None:
         handle.seek(0)
-        msvcrt.locking(handle.fileno(), msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]
+        try:
+            msvcrt.locking(handle.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        except OSError as error:
+            raise BlockingIOError(str(error)) from error
 
     def _unlock(handle: IO[bytes]) -> None:
         handle.seek(0)

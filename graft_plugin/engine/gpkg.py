@@ -104,15 +104,15 @@ def append_polygons(
     if not layer.strip():
         raise UsageError("the layer has no name", remedy="Give one with --layer.")
     if target.exists():
-        _check_file(target)
-        if _in_use(target):
+        check_file(target)
+        if in_use(target):
             return _write(target, target, layer, rows, crs, provenance)
     with Staging() as staging:
         place = staging.place(target)
         if target.exists():
-            _copy(target, place)
+            copy_to(target, place)
         count = _write(place, target, layer, rows, crs, provenance)
-        _sync(place, target)
+        sync(place, target)
         staging.commit()
     return count
 
@@ -176,7 +176,7 @@ def _columns(rows: Sequence[FoundPolygon], provenance: Provenance) -> dict[str, 
     }
 
 
-def _check_file(path: Path) -> None:
+def check_file(path: Path) -> None:
     """Refuse what is no GeoPackage, by its first bytes, without opening it as a database."""
     try:
         head = path.open("rb").read(72) if path.is_file() else b""
@@ -188,7 +188,7 @@ def _check_file(path: Path) -> None:
         )
 
 
-def _in_use(path: Path) -> bool:
+def in_use(path: Path) -> bool:
     """Tell whether another program has the file open in WAL mode, after clearing what a crashed one left.
 
     Raises:
@@ -261,7 +261,8 @@ def _crs_name(crs: str | None) -> str:
     return crs
 
 
-def _copy(source: Path, place: Path) -> None:
+def copy_to(source: Path, place: Path) -> None:
+    """Copy the file to where it is changed."""
     try:
         shutil.copy2(source, place)
     except OSError as error:
@@ -270,7 +271,7 @@ def _copy(source: Path, place: Path) -> None:
         ) from error
 
 
-def _sync(path: Path, target: Path) -> None:
+def sync(path: Path, target: Path) -> None:
     """Have the bytes on the disk before the name moves."""
     try:
         with path.open("rb+") as file:

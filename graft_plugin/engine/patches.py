@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..errors import UsageError
 from .grid import Grid, TileRange, Window
-from .store import StoredTiles
+from .store import TileField
 
 BLOCK_CELLS = 56
 Shift = tuple[int, int]
@@ -44,7 +44,7 @@ class Layer:
     """The stored tiles of the grid that is shifted by (rows, cols) pixels."""
 
     shift: Shift
-    tiles: StoredTiles
+    tiles: TileField
 
 
 @dataclass(frozen=True)

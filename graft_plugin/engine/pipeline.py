@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from .clock import Clock
+from .index.layout import is_index
 from .loading import LoadedModels
 from .outputs import Staging
 from .polygons import FoundPolygon, PolygonBuilder
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
 def run(request: QueryRequest, report: Report, cancel: CancelToken, models: LoadedModels | None) -> QueryResult:
     """See `service.run_query`."""
+    if is_index(request.raster):
+        from .index.query import run as run_on_index
+
+        return run_on_index(request, report, cancel, models or LoadedModels())
     clock = Clock()
     with Staging() as staging:
         targets = place_targets(request, staging)

@@ -31,7 +31,7 @@ def add_query(parser: argparse.ArgumentParser) -> None:
         "Search RASTER for what each --text names (the texts compete with each other), or for what looks like places "
         "or a photo."
     )
-    add("raster", metavar="RASTER", help="any raster that GDAL opens")
+    add("raster", metavar="RASTER", help="any raster that GDAL opens, or an index (see graft index)")
     add("--text", action="append", dest="prompts", metavar="TEXT", help="what to look for; may be repeated")
     add("--not", action="append", dest="negatives", metavar="TEXT", default=[], help="what it is not; may be repeated")
     example = parser.add_argument_group("by example, instead of texts")
@@ -56,6 +56,10 @@ def add_query(parser: argparse.ArgumentParser) -> None:
     scene.add_argument("--gsd", type=float, dest="gsd_m", metavar="METRES", help="ground resolution to work at")
     scene.add_argument("--extent", type=numbers("extent", float), metavar="XMIN,YMIN,XMAX,YMAX", help="where to look")
     scene.add_argument("--crs", metavar="CRS", help="CRS of the extent and of points (default: the raster's)")
+    index = parser.add_argument_group("an index instead of a raster")
+    index.add_argument("--scene", action="append", dest="scenes", metavar="NAME", default=[], help="only such scenes")
+    index.add_argument("--since", metavar="DATE", help="only scenes from then on")
+    index.add_argument("--until", metavar="DATE", help="only scenes until then; the newest left counts")
     search = parser.add_argument_group("the search")
     search.add_argument(
         "--threshold", type=threshold, action="append", dest="thresholds", metavar="auto|0..1",
@@ -97,7 +101,7 @@ def add_vectorise(parser: argparse.ArgumentParser) -> None:
 def _run_query(args: argparse.Namespace) -> int:
     names = set(QueryRequest.__dataclass_fields__)
     values = {key: value for key, value in vars(args).items() if key in names}
-    values |= {"prompts": tuple(args.prompts or ()), "negatives": tuple(args.negatives)}
+    values |= {"prompts": tuple(args.prompts or ()), "negatives": tuple(args.negatives), "scenes": tuple(args.scenes)}
     if args.thresholds is not None:
         values["thresholds"] = tuple(args.thresholds)
     values |= {name: tuple(chain.from_iterable(getattr(args, name))) for name in ("like", "unlike")}
@@ -140,7 +144,7 @@ def _estimate_lines(found: Estimate) -> Iterator[str]:
         f"(the raster's own: {found.native_gsd_m:.3g} m)"
     )
     yield f"tiles     {found.tiles}, {found.stored_tiles} of them in the store"
-    yield f"time      about {_duration(found.seconds)}"
+    yield f"time      about {duration(found.seconds)}"
     yield f"memory    up to {found.memory_bytes / 1e6:.0f} MB"
     yield f"disk      up to {found.disk_bytes / 1e6:.1f} MB"
     state = {"ready": "ready", "file": "needs a file that you bring"}
@@ -148,7 +152,8 @@ def _estimate_lines(found: Estimate) -> Iterator[str]:
     yield f"model     {state.get(found.model_state, download)}"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Return a time in the unit that suits it."""
     if seconds < 120:
         return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

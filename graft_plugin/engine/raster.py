@@ -65,6 +65,7 @@ class RasterWriter:
             (.aux.xml); None for a raster of quantities.
         tags: Metadata of the file.
         block: Edge of a block in pixels, a multiple of 16.
+        draft: Neither compress nor build overviews: the file is only there to be made into another.
         cancel: Checked for each block that is read back.
 
     Raises:
@@ -85,8 +86,10 @@ class RasterWriter:
         palette: Optional[Palette] = None,
         tags: Optional[Mapping[str, str]] = None,
         block: int = 256,
+        draft: bool = False,
         cancel: Optional[CancelToken] = None,
     ) -> None:
+        self._draft = draft
         self.path = Path(path)
         self._shape = window_px
         self._temp = self._temporary()
@@ -95,14 +98,14 @@ class RasterWriter:
         self._sums: dict[RasterWindow, int] = {}
         floating = np.issubdtype(np.dtype(dtype), np.floating)
         self._palette = palette
-        self._predictor = 3 if floating else 1 if palette else 2
+        self._predictor = 1 if draft or palette else 3 if floating else 2
         try:
             with self._env():
                 self._file: Optional[DatasetWriter] = rasterio.open(
                     self._temp, "w", driver="GTiff", height=window_px[0], width=window_px[1], count=len(descriptions),
                     dtype=dtype, crs=crs, transform=transform, nodata=nodata, tiled=True, blockxsize=block,
-                    blockysize=block, compress="deflate", predictor=self._predictor, interleave="band",
-                    bigtiff="IF_SAFER", sparse_ok=True, num_threads=2,
+                    blockysize=block, compress="none" if draft else "deflate", predictor=self._predictor,
+                    interleave="band", bigtiff="IF_SAFER", sparse_ok=True, num_threads=2,
                 )  # fmt: skip
                 for band, text in enumerate(descriptions, start=1):
                     self._file.set_band_description(band, text)
@@ -134,6 +137,11 @@ class RasterWriter:
         except GDAL_ERRORS as error:
             raise self._failed(error) from error
         self._sums[window] = _checksum(array)
+
+    def tag(self, tags: Mapping[str, str]) -> None:
+        """Add metadata to the file, before it is committed."""
+        if self._file is not None:
+            self._file.update_tags(**tags)
 
     def _put(self, file: DatasetWriter, array: NDArray, window: RasterWindow) -> None:
         with self._env():
@@ -202,7 +210,7 @@ class RasterWriter:
 
     def _build_overviews(self) -> None:
         levels, factor = [], 2
-        while max(self._shape) / factor > self._block / 2 and min(self._shape) // factor >= 1:
+        while not self._draft and max(self._shape) / factor > self._block / 2 and min(self._shape) // factor >= 1:
             levels.append(factor)
             factor *= 2
         if levels:

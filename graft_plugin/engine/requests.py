@@ -60,6 +60,8 @@ class QueryRequest(Request):
         device: "auto", or a torch device.
         precision: "auto", "fp32" or "bf16".
         offline: True: never touch the network.
+        scenes, since, until: Of an index instead of a raster: names of scenes or parts of them, and the ISO dates
+            between which they must have been taken; empty and None: all.
     """
 
     raster: str
@@ -94,6 +96,9 @@ class QueryRequest(Request):
     device: str = "auto"
     precision: str = "auto"
     offline: bool = False
+    scenes: tuple[str, ...] = ()
+    since: Optional[str] = None
+    until: Optional[str] = None
     needs_prompts: ClassVar[bool] = True
 
     @property

@@ -150,8 +150,15 @@ class Scorer:
 
     def _score_flat(self, patches: Tensor, offset: Tensor | None) -> Tensor:
         cosine = patches @ self._texts.T
-        if offset is not None:
-            cosine = cosine + offset
+        return self.finish(cosine if offset is None else cosine + offset)
+
+    @property
+    def vectors(self) -> Tensor:
+        """The texts' vectors float32 [T, D]: prompts, negatives, contrast."""
+        return self._texts
+
+    def finish(self, cosine: Tensor) -> Tensor:
+        """Turn (bias-corrected) cosines [N, T] to `vectors` into scores [N, K]."""
         count = len(self.query.prompts)
         if self.kind == "probability":
             return (self.logit_scale * cosine).softmax(dim=1)[:, :count]

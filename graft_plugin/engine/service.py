@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .index_requests import ClassifyRequest, IndexRequest, RetrieveRequest
+from .index_results import ClassifyResult, IndexEstimate, IndexResult, RetrieveResult
 from .progress import CancelToken, Report, silent
 from .requests import EstimateRequest, FetchRequest, QueryRequest, RemoveRequest, VectoriseRequest
 from .results import Estimate, QueryResult, VectoriseResult
@@ -65,6 +67,74 @@ def run_vectorise(
     from .vectorise import run
 
     return run(request, report, cancel or CancelToken())
+
+
+def run_index(
+    request: IndexRequest,
+    report: Report = silent,
+    cancel: CancelToken | None = None,
+    models: LoadedModels | None = None,
+) -> IndexResult:
+    """Encode what an index lacks of some rasters; stopped or killed at any moment, the next call goes on from there.
+
+    Raises:
+        GraftError: As for `run_query`; what was encoded before is kept.
+    """
+    from .index.build import run
+    from .loading import LoadedModels
+
+    return run(request, report, cancel or CancelToken(), models or LoadedModels())
+
+
+def run_index_estimate(
+    request: IndexRequest,
+    report: Report = silent,
+    cancel: CancelToken | None = None,
+    models: LoadedModels | None = None,
+) -> IndexEstimate:
+    """Tell what `run_index` would take, after timing some tiles; writes nothing.
+
+    Raises:
+        GraftError: As for `run_query`.
+    """
+    from .index.weigh import run
+    from .loading import LoadedModels
+
+    return run(request, report, cancel or CancelToken(), models or LoadedModels())
+
+
+def run_retrieve(
+    request: RetrieveRequest,
+    report: Report = silent,
+    cancel: CancelToken | None = None,
+    models: LoadedModels | None = None,
+) -> RetrieveResult:
+    """Find the tiles of an index that fit best; loads no image encoder.
+
+    Raises:
+        GraftError: As for `run_query`.
+    """
+    from .index.retrieve import run
+    from .loading import LoadedModels
+
+    return run(request, report, cancel or CancelToken(), models or LoadedModels())
+
+
+def run_classify(
+    request: ClassifyRequest,
+    report: Report = silent,
+    cancel: CancelToken | None = None,
+    models: LoadedModels | None = None,
+) -> ClassifyResult:
+    """Give each tile of a raster or an index the label that fits it best.
+
+    Raises:
+        GraftError: As for `run_query`.
+    """
+    from .classify import run
+    from .loading import LoadedModels
+
+    return run(request, report, cancel or CancelToken(), models or LoadedModels())
 
 
 def software() -> str:
@@ -132,6 +202,38 @@ def _handle_remove(params: dict[str, Any], report: Report, cancel: CancelToken) 
     return {"removed": request.model}
 
 
+def _handle_index(params: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
+    request = IndexRequest.from_dict(params)
+    report("load", 0, 0)
+    from .loading import shared_models
+
+    return run_index(request, report, cancel, shared_models()).to_dict()
+
+
+def _handle_index_estimate(params: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
+    request = IndexRequest.from_dict(params)
+    report("load", 0, 0)
+    from .loading import shared_models
+
+    return run_index_estimate(request, report, cancel, shared_models()).to_dict()
+
+
+def _handle_retrieve(params: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
+    request = RetrieveRequest.from_dict(params)
+    report("load", 0, 0)
+    from .loading import shared_models
+
+    return run_retrieve(request, report, cancel, shared_models()).to_dict()
+
+
+def _handle_classify(params: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
+    request = ClassifyRequest.from_dict(params)
+    report("load", 0, 0)
+    from .loading import shared_models
+
+    return run_classify(request, report, cancel, shared_models()).to_dict()
+
+
 HANDLERS = {
     "query": _handle_query,
     "estimate": _handle_estimate,
@@ -140,5 +242,9 @@ HANDLERS = {
     "models": _handle_models,
     "fetch": _handle_fetch,
     "remove": _handle_remove,
+    "index": _handle_index,
+    "index_estimate": _handle_index_estimate,
+    "retrieve": _handle_retrieve,
+    "classify": _handle_classify,
 }
 """Method of the protocol → handler; a new method is one line here."""

@@ -19,10 +19,10 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import zarr
@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from zarr.codecs import Crc32cCodec
 
 from ..errors import StoreError, UsageError
+from .blocks import block_mask, disk_errors, in_blocks, quantise, read_mark
 from .files import locked, replace_text
 from .grid import TileIndex, TileRange
 from .progress import CancelToken
@@ -55,6 +56,24 @@ class TileEmbedding:
     image: NDArray[np.float32]
     patches: NDArray[np.float32]
     valid: NDArray[np.bool_]
+
+
+class TileField(Protocol):
+    """Where the tiles of one scene on one grid are kept; see `StoredTiles`."""
+
+    def has(self, index: tuple[int, int]) -> bool: ...  # noqa: D102
+    def read(  # noqa: D102
+        self, index: tuple[int, int]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_]]: ...
+    def write_many(self, tiles: Sequence[TileEmbedding]) -> None: ...  # noqa: D102
+    def in_block_order(self, tiles: TileRange) -> Iterator[TileIndex]: ...  # noqa: D102
+    def block_of(self, index: tuple[int, int]) -> tuple[int, int]: ...  # noqa: D102
+
+
+class FieldStore(Protocol):
+    """Gives the field of a key; see `EmbeddingStore.field`."""
+
+    def field(self, key: Mapping[str, Any]) -> TileField: ...  # noqa: D102
 
 
 class EmbeddingStore:
@@ -97,9 +116,9 @@ class EmbeddingStore:
             marks = _names(folder / "present" / str(r - row))
             for c in range(tiles.col_start // BLOCK_TILES, -(-tiles.col_stop // BLOCK_TILES)):
                 if str(c - col) in marks:
-                    mark = _read_mark(folder / "present" / str(r - row) / str(c - col))
+                    mark = read_mark(folder / "present" / str(r - row) / str(c - col))
                     blocks += mark > 0
-                    found += (mark & _mask(tiles, r * BLOCK_TILES, c * BLOCK_TILES)).bit_count()
+                    found += (mark & block_mask(tiles, r * BLOCK_TILES, c * BLOCK_TILES, BLOCK_TILES)).bit_count()
         return found, blocks
 
     def _full(self, key: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
@@ -168,13 +187,8 @@ class StoredTiles:
 
     @staticmethod
     def in_block_order(tiles: TileRange) -> Iterator[TileIndex]:
-        """Yield the tiles of a range, block after block, so that a block is written once."""
-        b = BLOCK_TILES
-        for row in range(tiles.row_start // b, -(-tiles.row_stop // b)):
-            for col in range(tiles.col_start // b, -(-tiles.col_stop // b)):
-                for r in range(max(row * b, tiles.row_start), min(row * b + b, tiles.row_stop)):
-                    for c in range(max(col * b, tiles.col_start), min(col * b + b, tiles.col_stop)):
-                        yield TileIndex(r, c)
+        """Return the tiles of a range, block after block, so that a block is written once."""
+        return in_blocks(tiles, BLOCK_TILES)
 
     @staticmethod
     def block_of(index: tuple[int, int]) -> tuple[int, int]:
@@ -230,7 +244,7 @@ class StoredTiles:
             at = divmod(cell, BLOCK_TILES)
             for name, vectors in (("image", tile.image), ("patches", tile.patches)):
                 if self._int8:
-                    data[name][at], data[f"{name}_scale"][at] = _quantise(vectors)
+                    data[name][at], data[f"{name}_scale"][at] = quantise(vectors)
                 else:
                     data[name][at] = vectors
             data["valid"][at] = tile.valid
@@ -298,7 +312,7 @@ class StoredTiles:
         with self._guard:
             mark = self._marks.get(block)
             if mark is None:
-                mark = self._marks[block] = _read_mark(self._mark_file(block))
+                mark = self._marks[block] = read_mark(self._mark_file(block))
             return mark
 
     def _remedy(self) -> str:
@@ -310,20 +324,8 @@ class StoredTiles:
         with locked(self.folder / "lock"):
             yield
 
-    @contextmanager
-    def _errors(self, what: str) -> Iterator[None]:
-        try:
-            yield
-        except StoreError:
-            raise
-        except OSError as error:
-            full = "No space" in str(error) or "too large" in str(error).lower() or "quota" in str(error).lower()
-            remedy = "Free some disk space, or give another folder for the store." if full else self._remedy()
-            raise StoreError(f"the store cannot be {what}: {error}", remedy=remedy, path=str(self.folder)) from error
-        except (ValueError, KeyError, TypeError, RuntimeError) as error:
-            raise StoreError(
-                f"the store cannot be {what}: {error}", remedy=self._remedy(), path=str(self.folder)
-            ) from error
+    def _errors(self, what: str) -> AbstractContextManager[None]:
+        return disk_errors(f"store cannot be {what}", self.folder, self._remedy())
 
 
 def block_bytes(patches: tuple[int, int], dim: int) -> int:
@@ -332,32 +334,11 @@ def block_bytes(patches: tuple[int, int], dim: int) -> int:
     return BLOCK_TILES**2 * (2 * dim * (cells + 1) + cells)
 
 
-def _read_mark(file: Path) -> int:
-    """Return which tiles of a block are present, one bit each; 0 where the mark is missing or damaged."""
-    try:
-        return int(file.read_text(encoding="ascii"), 16)
-    except (OSError, ValueError):
-        return 0
-
-
 def _names(folder: Path) -> set[str]:
     try:
         return set(os.listdir(folder))
     except OSError:
         return set()
-
-
-def _mask(tiles: TileRange, row: int, col: int) -> int:
-    """Return the bits of the block that starts at tile (row, col) whose tiles lie in a range."""
-    b = BLOCK_TILES
-    return sum(1 << (r * b + c) for r in range(b) for c in range(b) if (row + r, col + c) in tiles)
-
-
-def _quantise(vectors: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Return (int8 values, float32 scale of each vector): vector ≈ values × scale."""
-    scale = np.abs(vectors).max(axis=-1) / np.float32(127)
-    divisor = np.where(scale > 0, scale, np.float32(1))
-    return np.rint(vectors / divisor[..., None]).astype(np.int8), scale.astype(np.float32)
 
 
 def _chunk_name(array: zarr.Array, block: tuple[int, int]) -> str:

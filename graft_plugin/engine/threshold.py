@@ -163,7 +163,9 @@ class ScoreHistogram:
                 continue
             self.maximum[k] = np.fmax(self.maximum[k], flat.max())
             values = log_odds(flat) if self.kind == "probability" else flat
-            self.counts[k] += np.histogram(np.clip(values, self._edges[0], self._edges[-1]), bins=self._edges)[0]
+            self.counts[k] += np.histogram(
+                np.clip(values, self._edges[0], self._edges[-1]), bins=BINS, range=(self._edges[0], self._edges[-1])
+            )[0]
 
     def auto_threshold(self, k: int) -> float:
         """Return the automatic threshold of prompt k, on the scores' own scale.
@@ -177,6 +179,12 @@ class ScoreHistogram:
         if self.kind == "likeness":
             return gap_threshold(counts, self.centres) if counts.any() else 1.0
         return otsu_threshold(counts, self.centres) if counts.any() else 1.0
+
+    def share_above(self, k: int, threshold: float) -> float:
+        """Return the share of the cells at or above a score, to the width of a bin; 0 where there is none."""
+        total = self.counts[k].sum()
+        value = float(log_odds(threshold)) if self.kind == "probability" else threshold
+        return float(self.counts[k][self.centres >= value].sum() / total) if total else 0.0
 
     def quantile(self, k: int, share: float) -> float:
         """Return the score below which a share of the cells lies, to the width of a bin; the lowest where none is."""

@@ -149,7 +149,8 @@ class Vit:
 
     def image(self, cls: Tensor) -> Tensor:
         """Return unit image embeddings [B, dim] of CLS tokens [B, width]."""
-        return F.normalize(self.ln_post(cls) @ self.proj, dim=-1)
+        rows = self.ln_post(cls)[:, None]  # one product a tile, so that a tile's bits do not depend on its batch
+        return F.normalize(torch.bmm(rows, self.proj.expand(len(rows), -1, -1))[:, 0], dim=-1)
 
 
 def _attend(q: Tensor, k: Tensor, v: Tensor, scale: float = 1.0) -> Tensor:

@@ -17,9 +17,10 @@ import torch
 from numpy.typing import NDArray
 
 from ..errors import UsageError
+from ..palette import PROMPT_COLOURS
 from . import advice
 from .cells_gpkg import check_cells_target, write_cells
-from .classes import COLOURS, NODATA
+from .classes import NODATA
 from .clock import Clock
 from .embed import embed_scene
 from .grid import Grid, Window
@@ -248,12 +249,17 @@ def palette(names: tuple[str, ...], *, other: bool) -> Palette:
     return Palette(colours, ("", *names))
 
 
+def _rgb(colour: str) -> tuple[int, int, int]:
+    red, green, blue = bytes.fromhex(colour[1:])
+    return red, green, blue
+
+
 def _colour(number: int) -> tuple[int, int, int]:
-    if number < len(COLOURS):
-        return COLOURS[number]
+    if number < len(PROMPT_COLOURS):
+        return _rgb(PROMPT_COLOURS[number])
     import colorsys
 
-    turn = number - len(COLOURS)
+    turn = number - len(PROMPT_COLOURS)
     rgb = colorsys.hsv_to_rgb(turn * 0.618034 % 1.0, (0.55, 0.8)[turn % 2], (0.9, 0.65, 0.45)[turn % 3])
     return int(rgb[0] * 255), int(rgb[1] * 255), int(rgb[2] * 255)
 

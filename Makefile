@@ -68,7 +68,7 @@ bench: $(STAMP)
 package:
 	@if [ ! -f metadata.txt ]; then echo "There is no metadata.txt: the QGIS plugin is not in this tree yet" >&2; exit 2; fi
 	@mkdir -p build && git archive --format=zip --prefix=graft/ -o build/graft.zip HEAD \
-	    metadata.txt __init__.py graft_plugin resources docs/guide docs/images LICENSE README.md && echo build/graft.zip
+	    metadata.txt __init__.py graft_plugin training resources docs/guide docs/images LICENSE README.md && echo build/graft.zip
 
 clean:
 	@rm -rf build .ruff_cache .mypy_cache

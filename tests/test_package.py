@@ -52,9 +52,15 @@ def test_the_zip_is_whole_small_and_works(tmp_path, engine_env):
     assert {name.split("/")[0] for name in names} == {"graft"}
     wanted = ("metadata.txt", "__init__.py", "LICENSE", "resources/icons/graft.svg", "resources/mini/graft.safetensors",
               "graft_plugin/host/plugin.py", "graft_plugin/engine/serve.py", "resources/i18n/graft_ko.qm",
-              "docs/guide/index.html", "docs/guide/ko.html", "docs/images/results.png")  # fmt: skip
+              "docs/guide/index.html", "docs/guide/ko.html", "docs/images/results.png",
+              "training/finetune.py")  # fmt: skip
     assert {f"graft/{name}" for name in wanted} <= names
-    assert not any("/tests/" in name or "/training/" in name for name in names)
+    assert not any("/tests/" in name or "/bench/" in name for name in names)
+    code = "import sys; sys.path.insert(0, sys.argv[1]); from training.__main__ import main; main(['finetune', '--help'])"
+    told = subprocess.run(
+        [sys.executable, "-I", "-c", code, tmp_path / "plugins" / "graft"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert told.returncode == 0 and "--polygons" in told.stdout, told.stderr[-2000:]
     if not QGIS.works():
         pytest.skip(f"{QGIS.python} has no QGIS; on Debian: apt-get install python3-qgis")
     env = {**QGIS.environment(engine_env), "GRAFT_ENGINE_PYTHON": sys.executable, "QT_QPA_PLATFORM": "offscreen",

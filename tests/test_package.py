@@ -56,10 +56,11 @@ def test_the_zip_is_whole_small_and_works(tmp_path, engine_env):
               "training/finetune.py")  # fmt: skip
     assert {f"graft/{name}" for name in wanted} <= names
     assert not any("/tests/" in name or "/bench/" in name for name in names)
-    code = "import sys; sys.path.insert(0, sys.argv[1]); from training.__main__ import main; main(['finetune', '--help'])"
+    code = "import sys; sys.path.insert(0, sys.argv[1]); from training.__main__ import main; main(sys.argv[2:])"
     told = subprocess.run(
-        [sys.executable, "-I", "-c", code, tmp_path / "plugins" / "graft"], cwd=tmp_path, capture_output=True, text=True
-    )
+        [sys.executable, "-I", "-c", code, tmp_path / "plugins" / "graft", "finetune", "--help"],
+        cwd=tmp_path, capture_output=True, text=True,
+    )  # fmt: skip
     assert told.returncode == 0 and "--polygons" in told.stdout, told.stderr[-2000:]
     if not QGIS.works():
         pytest.skip(f"{QGIS.python} has no QGIS; on Debian: apt-get install python3-qgis")

@@ -172,4 +172,5 @@ def _words(event: dict[str, Any]) -> str:
 
 
 def _scores(values: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {values[name]:.3f}" for name in ("score", "iou", "auc", "recall_at_5") if name in values)
+    names = ("score", "iou", "auc", "named", "ranking", "recall_at_5")
+    return ", ".join(f"{name} {values[name]:.3f}" for name in names if name in values)

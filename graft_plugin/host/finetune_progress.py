@@ -26,14 +26,16 @@ from .messages import sentence
 SCORES = {
     "iou": tr_later("Overlap (IoU)"),
     "auc": tr_later("Ranking (AUC)"),
-    "score": tr_later("Ranking of photos"),
+    "named": tr_later("Same word as its photo"),
+    "ranking": tr_later("Ranking of photos"),
     "recall_at_5": tr_later("Photo in first five"),
     "kept": tr_later("Old answers kept"),
 }
 MEANT = {
     "iou": tr_later("How far what the model finds and the polygons cover each other: 1 is all, 0 is nothing"),
     "auc": tr_later("How often a place inside the polygons is liked more than one outside: 0.5 is chance"),
-    "score": tr_later("How often the place of a photo likes it more than another photo: 0.5 is chance"),
+    "named": tr_later("The probability that the place of a photo is called as the photo itself is"),
+    "ranking": tr_later("How often the place of a photo likes it more than another photo: 0.5 is chance"),
     "recall_at_5": tr_later("How often a photo is among the five that its place likes most"),
     "kept": tr_later("On other pictures: how many places get the same answer as from the model it started from"),
 }
@@ -149,8 +151,8 @@ def with_kept(result: Dict[str, Any]) -> Tuple[Dict[str, float], Dict[str, float
 
 
 def fill(table: QTableWidget, before: Dict[str, float], after: Dict[str, float]) -> None:
-    """Show the scores that both have; the mean of overlap and ranking is not shown beside its parts."""
-    names = [name for name in SCORES if name in before and name in after and not (name == "score" and "iou" in before)]
+    """Show the scores that both have; their mean, which chooses, is not shown beside them."""
+    names = [name for name in SCORES if name in before and name in after]
     table.setRowCount(len(names))
     for row, name in enumerate(names):
         for column, text in enumerate((tr(SCORES[name]), f"{before[name]:.3f}", f"{after[name]:.3f}")):

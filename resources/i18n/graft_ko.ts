@@ -1351,6 +1351,11 @@ The next search of a raster computes them again.</source>
         <translation>실행 장치</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
+        <source>Same word as its photo</source>
+        <translation>사진과 같은 단어</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/dialog.py"/>
         <source>Save heatmap as</source>
         <translation>히트맵을 다른 이름으로 저장</translation>
@@ -1618,6 +1623,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/sensor_fields.py"/>
         <source>The model's own</source>
         <translation>모델 기본값</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/finetune_progress.py"/>
+        <source>The probability that the place of a photo is called as the photo itself is</source>
+        <translation>사진의 촬영 위치가 그 사진과 같은 단어로 불릴 확률</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/search_panel.py"/>

@@ -44,6 +44,19 @@ class Placed:
 
 
 @dataclass(frozen=True)
+class Words:
+    """What a model can say of a patch.
+
+    Attributes:
+        concepts: Text vectors, float32 [C, D], L2-normalised.
+        scale: 1/τ at which they are compared with patches.
+    """
+
+    concepts: Tensor
+    scale: float
+
+
+@dataclass(frozen=True)
 class PhotoPlan:
     """Which photos teach and which judge, before any picture is read.
 
@@ -97,6 +110,7 @@ class PhotoTeaching:
         area: The imagery.
         plan: Which photos teach.
         photographs: The ground encoder of the parent.
+        words: The parent's texts, for the judgement alone.
         seed: Of the choice of pictures, where there are more than fit.
         report: Told of photos encoded.
         cancel: Looked at for every photo.
@@ -105,9 +119,11 @@ class PhotoTeaching:
     kind = "photos"
 
     def __init__(
-        self, area: Area, plan: PhotoPlan, photographs: PhotoEncoder, seed: int, report: Report, cancel: CancelToken
-    ) -> None:
+        self, area: Area, plan: PhotoPlan, photographs: PhotoEncoder, words: Words, seed: int, report: Report,
+        cancel: CancelToken,
+    ) -> None:  # fmt: skip
         self._area = area
+        self._words = words
         self._plan = plan
         wanted = [one for one in plan.placed if one.part != "buffer"]
         used, self._features = _encode(wanted, photographs, report, cancel)
@@ -161,11 +177,12 @@ class PhotoTeaching:
         return pixel_loss(patches, ground, owner, index, TAU)
 
     def judge(self, encode: EncodePatches, final: bool) -> dict[str, float]:
-        """Score the retrieval of each held-out photo by its patch among all held-out photos of the half.
+        """Score each held-out photo's patch: does it find the photo again, and would it be called by the same word?
 
         Returns:
-            score: The share of the other photos that a photo's own patch likes less, its mean; 0.5 is chance.
-            recall_at_5: How often the own photo is among the first five.
+            score: The mean of `ranking` and `named`. ranking: the share of the half's other photos that a photo's own
+            patch likes less, its mean; 0.5 is chance. named: the probability that the patch gives to the concept that
+            fits the photo best, its mean. recall_at_5: how often the own photo is among the first five.
         """
         chosen = set(self._judges[1 if final else 0])
         held = [(window, own) for window, own in self._held if window in chosen]
@@ -176,12 +193,20 @@ class PhotoTeaching:
             for one, feature in own:
                 anchors.append(vectors[(one.row - window.row) // patch, (one.col - window.col) // patch])
                 photos.append(feature)
-        similarity = torch.stack(anchors) @ self._features[photos].T
+        patches, own_photos = torch.stack(anchors), self._features[photos]
+        similarity = patches @ own_photos.T
         own_one = similarity.diagonal()[:, None]
         others = max(1, len(photos) - 1)
         below = (similarity < own_one).sum(1) + 0.5 * ((similarity == own_one).sum(1) - 1)
         above = (similarity > own_one).sum(1)
-        return {"score": float((below / others).mean()), "recall_at_5": float((above < 5).float().mean())}
+        ranking, named = float((below / others).mean()), float(self._named(patches, own_photos).mean())
+        recall = float((above < 5).float().mean())
+        return {"score": (ranking + named) / 2, "ranking": ranking, "named": named, "recall_at_5": recall}
+
+    def _named(self, patches: Tensor, photos: Tensor) -> Tensor:
+        """Return the probability [N] that patches [N, D] give to the concepts that fit photos [N, D] best."""
+        best = (photos @ self._words.concepts.T).argmax(-1, keepdim=True)
+        return (self._words.scale * patches @ self._words.concepts.T).softmax(-1).gather(-1, best)[:, 0]
 
     def _cut(self, train: Sequence[int], used: Sequence[Placed], rng: np.random.Generator) -> None:
         """Cut training pictures so that each training photo lies in one, and none reaches what is held out."""

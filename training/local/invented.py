@@ -44,7 +44,7 @@ class Invented:
     labels: NDArray[np.uint8]
 
 
-def invent_area(folder: Path, seed: int, *, scenes: int = 3, size_px: int = 896, photos: int = 45) -> Invented:
+def invent_area(folder: Path, seed: int, *, scenes: int = 4, size_px: int = 672, photos: int = 64) -> Invented:
     """Write an area of scenes x scenes invented places side by side; what is there already is used again.
 
     Args:

@@ -34,9 +34,10 @@ class LoopSettings:
         peak_lr: Peak learning rate of AdamW.
         keep_weight: Weight of what is to be kept: of 1 - cosine with the parent's vectors.
         whole_share: The last share of the run, which looks at whole tiles; before, at quarters of them.
-        enough: Share of the best gain for which a smaller step away from the parent is taken;
-        half: The same where the step changes too many of the parent's answers elsewhere.
-        kept: The share of these answers that should stay.
+        nearly: Of weights with nearly the same score the later are kept: the learning rate has fallen further.
+        kept: The share of the parent's answers elsewhere that should stay; where fewer do, the weights go back towards
+            the parent (`SHARES`), as long as `half` of the gain stays.
+        half: That share of the gain.
         seed: Seed of batches and augmentation.
         judgements: Judgements in a run.
     """
@@ -44,21 +45,22 @@ class LoopSettings:
     seconds: float
     steps: int | None = None
     batch: int = 24
-    peak_lr: float = 3e-4
+    peak_lr: float = 1e-3
     keep_weight: float = 10.0
-    whole_share: float = 0.25
-    enough: float = 0.9
+    whole_share: float = 0.15
+    nearly: float = 0.01
+    kept: float = 0.85
     half: float = 0.5
-    kept: float = 0.9
     seed: int = 0
     judgements: int = 8
 
 
 @dataclass
 class Best:
-    """The best weights so far, and how they were judged."""
+    """The best weights so far, and how they were judged; `top` is the highest score, which may be another's."""
 
     score: float
+    top: float
     state: State | None = None
     step: int = 0
     scores: dict[str, float] = field(default_factory=dict)
@@ -113,8 +115,8 @@ class Loop:
         """Learn to the end, or until stopped."""
         s = self._settings
         torch.manual_seed(s.seed)
-        best = Best(self._judge(0.0)["score"])
-        first = best.score
+        first = self._judge(0.0)["score"]
+        best = Best(first, first)
         self._start = time.monotonic()
         told, due, stopped = 0.0, 1.0 / s.judgements, False
         while (done := self._done()) < 1:
@@ -128,9 +130,9 @@ class Loop:
                 self._tell({"event": "step", **self._where(), "loss": loss})
             if self._done() >= due:
                 due += 1.0 / s.judgements
-                self._consider(best)
+                self._consider(best, first)
         if stopped and self._step:
-            self._consider(best)
+            self._consider(best, first)
         seconds = self._spent()
         state, share, kept = self._settle(best, first)
         return Learnt(state, share, kept, self._step, seconds, stopped)
@@ -164,10 +166,11 @@ class Loop:
         own_image, own_patches = self._student.see(images, corner)
         return (1 - (own_patches * patches).sum(-1)).mean() + 0.2 * (1 - (own_image * image).sum(-1)).mean()
 
-    def _consider(self, best: Best) -> None:
-        """Judge the weights as they are, and keep them where they are the best."""
+    def _consider(self, best: Best, first: float) -> None:
+        """Judge the weights as they are, and keep them where they are the best, or nearly."""
         scores = self._judge(self._done())
-        if scores["score"] > best.score:
+        best.top = max(best.top, scores["score"])
+        if scores["score"] > first and scores["score"] >= best.top - self._settings.nearly:
             best.score, best.state, best.step, best.scores = scores["score"], self._student.state(), self._step, scores
             self._tell({"event": "best", **self._where(), **scores})
 
@@ -179,7 +182,7 @@ class Loop:
         return scores
 
     def _settle(self, best: Best, first: float) -> tuple[State | None, float, float]:
-        """Go back towards the parent as far as nearly all of the gain stays, or half where too much is forgotten."""
+        """Go back towards the parent where too much of its skill is forgotten, as long as half of the gain stays."""
         if best.state is None:
             return None, 0.0, 1.0
         s, found = self._settings, (best.state, 1.0, 0.0)
@@ -188,10 +191,11 @@ class Loop:
             self._student.take(state)
             self._student.model.eval()
             gain = best.score - first if share == 1.0 else self._judge(1.0)["score"] - first
-            enough = s.enough if found[2] >= s.kept else s.half
-            if share < 1.0 and gain < enough * (best.score - first):
+            if share < 1.0 and gain < s.half * (best.score - first):
                 break
             found = (state, share, self._keeping.agreement(self._student.encode_before, self._student.encode))
+            if found[2] >= s.kept:
+                break
         return found
 
     def _spent(self) -> float:

@@ -11,12 +11,13 @@ from torch import Tensor
 from graft_plugin.engine.encoders.checksum import file_sha256
 from graft_plugin.engine.encoders.load import load_encoder, load_text_encoder
 from graft_plugin.engine.encoders.photo import load_photo_encoder
+from graft_plugin.engine.encoders.text import TextEncoder
 from graft_plugin.engine.loading import torch_device
 from graft_plugin.engine.outputs import Staging
 from graft_plugin.engine.progress import Report
 
 from .area import Area, open_area
-from .from_photos import PhotoTeaching, plan_photos
+from .from_photos import PhotoTeaching, Words, plan_photos
 from .from_polygons import PolygonTeaching, read_polygons, split_polygons
 from .geotags import read_photos
 from .keeping import Keeping
@@ -28,6 +29,8 @@ from .stopping import Ending
 from .student import Parent, Student, load_parent
 from .teaching import EncodePatches, Teaching
 
+CONCEPTS = ("water", "trees", "grass", "field", "bare soil", "road", "building")
+"""For a model without a background bank."""
 LARGE_BATCH = 8
 """Pictures a step of a large tower on a CPU."""
 
@@ -57,8 +60,10 @@ def finetune(
         ending.cancel.check()
         tell({"event": "progress", "stage": stage, "done": done, "total": total})
 
+    texts = load_text_encoder(order.parent)
+    words = Words(texts.encode(list(texts.contrast) or list(CONCEPTS)).float(), texts.logit_scale)
     with open_area(order) as area:
-        teaching, split = _teaching(order, area, report, ending)
+        teaching, split = _teaching(order, area, texts, words, report, ending)
         device = torch_device(order.device)
         tell(
             {
@@ -68,9 +73,7 @@ def finetune(
             }
         )  # fmt: skip
         student = Student(parent, device)
-        texts = load_text_encoder(order.parent)
-        concepts = texts.encode(list(texts.contrast) or ["water", "plants", "buildings"]).float()
-        keeping = Keeping(parent, order.keep, teaching.pictures, order.seed, concepts, report)
+        keeping = Keeping(parent, order.keep, teaching.pictures, order.seed, words.concepts, report)
         loop = Loop(student, teaching, keeping, settings or _settings(order, student), tell, ending.stop)
         learnt = loop.run()
         done = _finish(order, parent, student, area, teaching, split, learnt, ending)
@@ -94,14 +97,16 @@ def plan(order: LocalOrder, tell: Tell, ending: Ending) -> None:
         tell({"event": "plan", **told, "held_out": [area.box(block) for block in split.held]})
 
 
-def _teaching(order: LocalOrder, area: Area, report: Report, ending: Ending) -> tuple[Teaching, Split]:
+def _teaching(
+    order: LocalOrder, area: Area, texts: TextEncoder, words: Words, report: Report, ending: Ending
+) -> tuple[Teaching, Split]:
     if order.photos is not None:
         made = plan_photos(area, read_photos(order.photos, order.layer, order.field), order.seed)
         photographs = load_photo_encoder(order.parent)
-        return PhotoTeaching(area, made, photographs, order.seed, report, ending.cancel), made.split
+        return PhotoTeaching(area, made, photographs, words, order.seed, report, ending.cancel), made.split
     polygons = read_polygons(str(order.polygons), area, order.layer, order.field)
     split = split_polygons(area, polygons, order.seed)
-    return PolygonTeaching(area, polygons, split, load_text_encoder(order.parent), order.seed), split
+    return PolygonTeaching(area, polygons, split, texts, order.seed), split
 
 
 def _settings(order: LocalOrder, student: Student) -> LoopSettings:

@@ -131,7 +131,7 @@ RUN = """
     page.data.polygons.setLayer(polygons)
     settle(0.2)
     found["cleared"] = items() - before, page.pairs.isVisible()
-    page.name.setText("ours")
+    page.name.setText("of-the-panel")
     page.minutes.setValue(60)
     longest = [0.0, time.monotonic()]
     def beat():
@@ -141,7 +141,8 @@ RUN = """
     heart.timeout.connect(beat)
     heart.start(5)
     page.run.click()
-    wait(lambda: len(session.losses) > 3)
+    wait(lambda: len(session.losses) > 3 or not session.running)
+    assert len(session.losses) > 3, (session.error, session.result)
     from graft.graft_plugin.host import finetune_session
     asked = []
     finetune_session.QMessageBox.question = lambda *a: asked.append(a[2]) or QMessageBox.StandardButton.No
@@ -183,6 +184,6 @@ def test_a_whole_run_in_the_window(desktop, area, colour_model, engine_env):
     assert found["error"] == "None" and found["free to close"] == [True, 1]
     assert [row[0] for row in found["table"]] [:2] == ["Overlap (IoU)", "Ranking (AUC)"]
     made = found["result"]["model"]
-    assert made in ("ours", None) and found["model"] == (made or str(colour_model))
+    assert made in ("of-the-panel", None) and found["model"] == (made or str(colour_model))
     assert found["after"] == ("mini" if made else str(colour_model))
     assert found["gap"] < 1.0, "printed above; 0.1 s where the machine is not shared"

@@ -34,6 +34,8 @@ class LoopSettings:
         peak_lr: Peak learning rate of AdamW.
         keep_weight: Weight of what is to be kept: of 1 - cosine with the parent's vectors.
         whole_share: The last share of the run, which looks at whole tiles; before, at quarters of them.
+        memory: How much of the running mean of the weights a step leaves; the mean is judged and kept, not the weights
+            of one step: it jumps less, and forgets less.
         nearly: Of weights with nearly the same score the later are kept: the learning rate has fallen further.
         kept: The share of the parent's answers elsewhere that should stay; where fewer do, the weights go back towards
             the parent (`SHARES`), as long as `half` of the gain stays.
@@ -48,6 +50,7 @@ class LoopSettings:
     peak_lr: float = 1e-3
     keep_weight: float = 10.0
     whole_share: float = 0.15
+    memory: float = 0.98
     nearly: float = 0.01
     kept: float = 0.85
     half: float = 0.5
@@ -110,6 +113,7 @@ class Loop:
         self._optimizer = torch.optim.AdamW(student.learning, lr=settings.peak_lr, weight_decay=0.0)
         self._start = time.monotonic()
         self._step = 0
+        self._mean: State = student.state()
 
     def run(self) -> Learnt:
         """Learn to the end, or until stopped."""
@@ -125,6 +129,7 @@ class Loop:
                 break
             loss = self._learn(done)
             self._step += 1
+            self._average()
             if self._spent() - told > 0.5 or self._step == 1:
                 told = self._spent()
                 self._tell({"event": "step", **self._where(), "loss": loss})
@@ -167,12 +172,26 @@ class Loop:
         return (1 - (own_patches * patches).sum(-1)).mean() + 0.2 * (1 - (own_image * image).sum(-1)).mean()
 
     def _consider(self, best: Best, first: float) -> None:
-        """Judge the weights as they are, and keep them where they are the best, or nearly."""
+        """Judge the mean of the weights so far, and keep it where it is the best, or nearly."""
+        now = self._student.state()
+        self._student.take(self._mean)
         scores = self._judge(self._done())
+        self._student.take(now)
         best.top = max(best.top, scores["score"])
         if scores["score"] > first and scores["score"] >= best.top - self._settings.nearly:
-            best.score, best.state, best.step, best.scores = scores["score"], self._student.state(), self._step, scores
+            best.score, best.state, best.step, best.scores = scores["score"], self._copy(), self._step, scores
             self._tell({"event": "best", **self._where(), **scores})
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        """Take the weights of this step into their running mean, which is short at first."""
+        share = 1 - min(self._settings.memory, self._step / (self._step + 9))
+        for name, value in self._student.model.state_dict().items():
+            if value.is_floating_point():
+                self._mean[name].lerp_(value, share)
+
+    def _copy(self) -> State:
+        return {name: value.clone() for name, value in self._mean.items()}
 
     def _judge(self, done: float) -> dict[str, float]:
         self._student.model.eval()

@@ -61,7 +61,7 @@ class Split:
 def split_area(
     area: Window, tile_px: int, spots: NDArray[np.floating], kinds: NDArray[np.integer], seed: int, least: int
 ) -> Split:
-    """Hold blocks out, so that both parts see every kind of thing that was brought.
+    """Hold blocks out, so that both parts see every kind of thing that was brought, or as many as can be had.
 
     Args:
         area: What may be used, in global pixels.
@@ -72,7 +72,7 @@ def split_area(
         least: How many of each kind each part needs.
 
     Raises:
-        UsageError: The area is too small, or no draw leaves each part enough.
+        UsageError: The area is too small, or no draw leaves each part enough of anything.
     """
     rows, cols = area.height // tile_px, area.width // tile_px
     if rows * cols < 3:
@@ -85,8 +85,8 @@ def split_area(
     costs = np.array([_cost(split, spots, kinds, least) for split in draws])
     if not np.isfinite(costs).any():
         raise UsageError(
-            f"no held-out part can be drawn that leaves at least {least} of each kind on both sides of a buffer of one "
-            f"tile ({tile_px} pixels)",
+            f"no held-out part can be drawn that leaves at least {least} on both sides of a buffer of one tile "
+            f"({tile_px} pixels)",
             remedy="Bring more, spread over a larger area.",
         )
     return draws[int(np.argmax(costs <= costs.min() + _NEARLY))]
@@ -107,17 +107,18 @@ def _draw_blocks(rng: np.random.Generator, area: Window, tile_px: int, rows: int
 
 
 def _cost(split: Split, spots: NDArray[np.floating], kinds: NDArray[np.integer], least: int) -> float:
-    """How far a split is from what is wanted; infinite where a part lacks a kind."""
+    """How far a split is from what is wanted: 1 for each kind that a part lacks; infinite where it lacks all."""
     held, near = np.zeros(len(spots), bool), np.zeros(len(spots), bool)
     for block in split.held:
         held |= _contains(block, spots)
         near |= _contains(_grown(block, split.tile_px), spots)
-    total = np.bincount(kinds)
-    for part in (held, ~near):
-        counts = np.bincount(kinds[part], minlength=len(total))
-        if (counts[total > 0] < least).any():
-            return float("inf")
-    return float(abs(held.mean() - HELD_SHARE) + 0.5 * (near & ~held).mean())
+    there = np.bincount(kinds) > 0
+    held_counts, train_counts = (np.bincount(kinds[part], minlength=len(there)) for part in (held, ~near))
+    both = (held_counts >= least) & (train_counts >= least)
+    if not both.any():
+        return float("inf")
+    lacking = int((there & ~both).sum())
+    return float(lacking + abs(held.mean() - HELD_SHARE) + 0.5 * (near & ~held).mean())
 
 
 def _grown(block: Window, by: int) -> Window:

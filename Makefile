@@ -2,6 +2,7 @@
 #   make demo                                   the bundled scene, the bundled model, the word "lake"
 #   make demo RASTER=scene.tif TEXT="forest"    the same for a raster and a word of yours
 #   make test | bench | package | setup | clean
+#   make prove                                  the slow proofs: fine-tuning on the clock, about 10 minutes
 #   make i18n                                   texts -> resources/i18n; says which lack their Korean
 #   make guide                                  docs/guide/*.md -> the pages that F1 opens
 #   make screenshots [SCENES="dialog results"]  docs/images from the real desktop
@@ -9,7 +10,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-qgis-next lint types qgis bench i18n guide screenshots package clean
+.PHONY: help setup demo test prove test-qgis-next lint types qgis bench i18n guide screenshots package clean
 
 BIN := .venv/bin
 STAMP := .venv/.setup
@@ -35,6 +36,9 @@ demo: $(STAMP)
 
 test: lint types qgis
 	@$(BIN)/python -m pytest -q
+
+prove: $(STAMP)
+	@GRAFT_SLOW=1 $(BIN)/python -m pytest -q -s tests/training/local/test_trial.py
 
 lint: $(STAMP)
 	@$(BIN)/ruff check --quiet .

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import threading
+import time
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -58,6 +59,7 @@ class FlickrServer:
         self.pictures = pictures or {}
         self.asked, self.sent, self.refused = [], [], set()
         self._numbers, self._lock = Counter(), threading.Lock()
+        self._busy = []
         self.reached = threading.Event()  # a request that is to hang is there
         self.release = threading.Event()
         outer = self
@@ -69,10 +71,13 @@ class FlickrServer:
                 pass
 
             def do_GET(self):
+                outer._busy.append(self)
                 try:
                     outer._answer(self)
                 except (BrokenPipeError, ConnectionResetError):
                     self.close_connection = True
+                finally:
+                    outer._busy.remove(self)
 
         class Server(ThreadingHTTPServer):
             daemon_threads = True
@@ -94,6 +99,9 @@ class FlickrServer:
         self._server.server_close()
 
     def count(self, kind, sent=True):
+        until = time.monotonic() + 0.5
+        while self._busy and time.monotonic() < until:  # an answer is noted after the client has it
+            time.sleep(0.005)
         return sum(one[0] == kind for one in (self.sent if sent else self.asked))
 
     def _answer(self, handler):

@@ -107,6 +107,26 @@ def threshold(stage: Stage) -> None:
 
 
 @scene
+def finetune(stage: Stage) -> None:
+    """A model learning from corrected polygons: the held-out blocks on the map, the curve, before it is stopped."""
+    stage.add_imagery()
+    dock = stage.search_in_panel("lake", "forest")
+    polygons = dock.threshold._run.polygons
+    dock.teach.click()
+    page = dock.finetune
+    page.data.choose("polygons")
+    page.data.polygons.setLayer(polygons)
+    stage.settle()
+    page.run.click()
+    stage.wait(lambda: len(dock.session.scores) > 3)
+    iface.messageBar().clearWidgets()
+    stage.shot()
+    dock.session.cancel()
+    stage.wait(lambda: not dock.session.running)
+    dock.pages.setCurrentIndex(0)
+
+
+@scene
 def first_run(stage: Stage) -> None:
     """The window that sets the engine up, before it was."""
     from graft.graft_plugin.host.setup import open_setup

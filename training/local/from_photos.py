@@ -133,7 +133,8 @@ class PhotoTeaching:
         train = [i for i, one in enumerate(used) if one.part == "train"]
         self._cut(train, used, np.random.default_rng([seed, 32]))
         self._held = _held_by_tile(plan.split, used)
-        self._judges = halves([window for window, _ in self._held])
+        photos = {window: len(own) for window, own in self._held}
+        self._judges = halves(list(photos), lambda half: sum(photos[window] for window in half) >= LEAST)
 
     @property
     def counts(self) -> dict[str, Any]:

@@ -152,7 +152,9 @@ class PolygonTeaching:
         self._scale = texts.logit_scale
         self._without_bank = len(self._texts) == len(polygons.prompts)  # the prompts are all that the model knows
         self._cut(np.random.default_rng([seed, 33]))
-        self._judges = halves(split.held_tiles())
+        kinds = {window: self._kinds(window) for window in split.held_tiles()}
+        there = set().union(*kinds.values())
+        self._judges = halves(list(kinds), lambda half: set().union(*(kinds[window] for window in half)) == there)
 
     @property
     def counts(self) -> dict[str, Any]:
@@ -233,6 +235,11 @@ class PolygonTeaching:
         kinds = 1 + len(self._polygons.prompts)
         shares = np.stack([(cells == kind).mean((2, 4), dtype=np.float32) for kind in range(kinds)], -1)
         return np.where((cells == IGNORED).any((2, 4))[..., None], 0, shares).astype(np.float32)
+
+    def _kinds(self, window: Window) -> set[int]:
+        """Return the prompts, from 1 on, that cover a patch of a tile more than anything else does."""
+        shares = self._shares(self._with_gaps(window)[None])
+        return set(shares.argmax(-1)[shares.sum(-1) > 0].tolist()) - {0}
 
     def _with_gaps(self, window: Window) -> NDArray[np.uint8]:
         labels = self._polygons.labels(self._area, window)

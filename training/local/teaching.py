@@ -115,14 +115,24 @@ def encode_windows(
     return found
 
 
-def halves(windows: Sequence[Window]) -> tuple[list[Window], list[Window]]:
-    """Split held-out tiles into two contiguous halves, north and south or west and east; one tile is both."""
-    if len(windows) < 2:
-        return list(windows), list(windows)
+def halves(windows: Sequence[Window], enough: Callable[[list[Window]], bool]) -> tuple[list[Window], list[Window]]:
+    """Split held-out tiles into two contiguous halves: north and south, or west and east.
+
+    Args:
+        windows: The tiles.
+        enough: Whether tiles are enough to judge by.
+
+    Returns:
+        The halves; twice the whole where no cut leaves enough on both sides.
+    """
     rows, cols = np.ptp([w.row for w in windows]), np.ptp([w.col for w in windows])
-    ordered = sorted(windows, key=lambda w: (w.row, w.col) if rows >= cols else (w.col, w.row))
-    middle = len(ordered) // 2
-    return ordered[:middle], ordered[middle:]
+    by_row = sorted(windows, key=lambda w: (w.row, w.col))
+    by_col = sorted(windows, key=lambda w: (w.col, w.row))
+    for ordered in (by_row, by_col) if rows >= cols else (by_col, by_row):
+        for middle in sorted(range(1, len(ordered)), key=lambda at: abs(at - len(ordered) / 2)):
+            if enough(ordered[:middle]) and enough(ordered[middle:]):
+                return ordered[:middle], ordered[middle:]
+    return list(windows), list(windows)
 
 
 def auc(scores: NDArray[np.floating], truth: NDArray[np.bool_]) -> float:

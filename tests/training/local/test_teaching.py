@@ -152,9 +152,11 @@ def test_the_raster_is_read_as_a_query_would():
 
 def test_halves_are_contiguous_and_the_area_under_the_curve_is_known():
     tiles = [Window(r, c, 4, 4) for r in (0, 4, 8) for c in (0, 4)]
-    first, second = halves(tiles)
-    assert sorted(first + second, key=lambda w: (w.row, w.col)) == tiles and max(w.row for w in first) <= min(
-        w.row for w in second
-    )
+    first, second = halves(tiles, lambda half: True)
+    assert len(first) == len(second) == 3 and max(w.row for w in first) <= min(w.row for w in second)
+    only = {tiles[0], tiles[4]}  # both in the west, north and south
+    first, second = halves(tiles, lambda half: bool(only & set(half)))
+    assert len(first + second) == 6 and set(first + second) == set(tiles) and only & set(first) and only & set(second)
+    assert halves(tiles, lambda half: tiles[0] in half) == (tiles, tiles), "what lies in one tile alone is in both"
     assert auc(np.array([0.1, 0.4, 0.35, 0.8]), np.array([False, False, True, True])) == 0.75
     assert auc(np.array([0.5, 0.5]), np.array([True, False])) == 0.5

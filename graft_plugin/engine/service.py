@@ -5,6 +5,7 @@ Importing this module is cheap: torch, rasterio and the rest are imported when a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .index_requests import ClassifyRequest, IndexRequest, RetrieveRequest
@@ -15,6 +16,9 @@ from .results import Estimate, QueryResult, VectoriseResult
 
 if TYPE_CHECKING:
     from .loading import LoadedModels
+
+Handler = Callable[[dict[str, Any], Report, CancelToken], dict[str, Any]]
+"""Parameters, progress and the token → the result, JSON-ready."""
 
 
 def run_query(
@@ -126,7 +130,7 @@ def run_classify(
     cancel: CancelToken | None = None,
     models: LoadedModels | None = None,
 ) -> ClassifyResult:
-    """Give each tile of a raster or an index the label that fits it best.
+    """Give each tile of a raster the label that fits it best.
 
     Raises:
         GraftError: As for `run_query`.
@@ -147,26 +151,19 @@ def software() -> str:
         return "graft (not installed)"
 
 
-def _handle_query(params: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
-    request = QueryRequest.from_dict(params)
-    report("load", 0, 0)
-    from .loading import shared_models
+def _answer(request: type[Any], run: Callable[..., Any], with_models: bool = True) -> Handler:
+    """Return the handler of a method: parameters → `request` → `run`, and its result as data."""
 
-    return run_query(request, report, cancel, shared_models()).to_dict()
+    def handle(params: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
+        asked = request.from_dict(params)
+        report("load", 0, 0)
+        if not with_models:
+            return dict(run(asked, report, cancel).to_dict())
+        from .loading import shared_models
 
+        return dict(run(asked, report, cancel, shared_models()).to_dict())
 
-def _handle_estimate(params: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
-    request = EstimateRequest.from_dict(params)
-    report("load", 0, 0)
-    from .loading import shared_models
-
-    return run_estimate(request, report, cancel, shared_models()).to_dict()
-
-
-def _handle_vectorise(params: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
-    request = VectoriseRequest.from_dict(params)
-    report("load", 0, 0)
-    return run_vectorise(request, report, cancel).to_dict()
+    return handle
 
 
 def _handle_models(params: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
@@ -202,49 +199,17 @@ def _handle_remove(params: dict[str, Any], report: Report, cancel: CancelToken) 
     return {"removed": request.model}
 
 
-def _handle_index(params: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
-    request = IndexRequest.from_dict(params)
-    report("load", 0, 0)
-    from .loading import shared_models
-
-    return run_index(request, report, cancel, shared_models()).to_dict()
-
-
-def _handle_index_estimate(params: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
-    request = IndexRequest.from_dict(params)
-    report("load", 0, 0)
-    from .loading import shared_models
-
-    return run_index_estimate(request, report, cancel, shared_models()).to_dict()
-
-
-def _handle_retrieve(params: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
-    request = RetrieveRequest.from_dict(params)
-    report("load", 0, 0)
-    from .loading import shared_models
-
-    return run_retrieve(request, report, cancel, shared_models()).to_dict()
-
-
-def _handle_classify(params: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
-    request = ClassifyRequest.from_dict(params)
-    report("load", 0, 0)
-    from .loading import shared_models
-
-    return run_classify(request, report, cancel, shared_models()).to_dict()
-
-
-HANDLERS = {
-    "query": _handle_query,
-    "estimate": _handle_estimate,
+HANDLERS: dict[str, Handler] = {
+    "query": _answer(QueryRequest, run_query),
+    "estimate": _answer(EstimateRequest, run_estimate),
     "warm": _handle_warm,
-    "vectorise": _handle_vectorise,
+    "vectorise": _answer(VectoriseRequest, run_vectorise, with_models=False),
     "models": _handle_models,
     "fetch": _handle_fetch,
     "remove": _handle_remove,
-    "index": _handle_index,
-    "index_estimate": _handle_index_estimate,
-    "retrieve": _handle_retrieve,
-    "classify": _handle_classify,
+    "index": _answer(IndexRequest, run_index),
+    "index_estimate": _answer(IndexRequest, run_index_estimate),
+    "retrieve": _answer(RetrieveRequest, run_retrieve),
+    "classify": _answer(ClassifyRequest, run_classify),
 }
 """Method of the protocol → handler; a new method is one line here."""

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Callable, Mapping, Optional, Sequence
+from typing import IO, Callable, Iterator, Mapping, Optional, Sequence
 
 from ..errors import Cancelled, EngineError
 
@@ -113,3 +113,12 @@ def _hear(process: subprocess.Popen[bytes], lines: queue.SimpleQueue[Optional[by
         pass
     finally:
         lines.put(None)
+
+
+def printed_lines(pipe: IO[bytes]) -> Iterator[str]:
+    """Yield what a process prints, line by line without the empty ones, until it ends; closes the pipe."""
+    with pipe:
+        for raw in iter(lambda: pipe.readline(10_000), b""):
+            text = raw.decode("utf-8", "replace").rstrip()
+            if text:
+                yield text

@@ -12,6 +12,7 @@ from typing import Callable, Deque, Dict, Mapping, Optional, Sequence, Union
 from .. import protocol
 from ..errors import EngineError, ProtocolError
 from ..protocol import Failure, Hello, Message, Progress, Result
+from .children import printed_lines
 
 Log = Callable[[str], None]
 """Takes one line for the log; called from other threads than the caller's."""
@@ -180,12 +181,8 @@ class Connection:
                 self._log(f"the engine refused a line: {message.error.get('message')}")
 
     def _read_prints(self) -> None:
-        stderr = self._process.stderr
-        assert stderr is not None
-        with stderr:
-            for raw in iter(lambda: stderr.readline(10_000), b""):
-                text = raw.decode("utf-8", "replace").rstrip()
-                if text:
-                    self._printed.append(text)
-                    self._log(text)
+        assert self._process.stderr is not None
+        for text in printed_lines(self._process.stderr):
+            self._printed.append(text)
+            self._log(text)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Callable, Deque, Dict, List, Optional, Sequence
 
 from ..errors import Cancelled, EngineError, from_dict
-from .children import POLL_S
+from .children import POLL_S, printed_lines
 from .environment import Engine
 
 Event = Dict[str, Any]
@@ -158,11 +158,7 @@ class _Run:
         self._events.put(None)
 
     def _read_prints(self) -> None:
-        stderr = self._process.stderr
-        assert stderr is not None
-        with stderr:
-            for raw in iter(lambda: stderr.readline(10_000), b""):
-                text = raw.decode("utf-8", "replace").rstrip()
-                if text:
-                    self._printed.append(text)
-                    self._log(text)
+        assert self._process.stderr is not None
+        for text in printed_lines(self._process.stderr):
+            self._printed.append(text)
+            self._log(text)

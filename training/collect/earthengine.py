@@ -6,8 +6,6 @@ the tile's own grid. The account is the user's: `earthengine authenticate`, and 
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,9 +22,9 @@ from .net import WORTH_A_RETRY, Politeness
 from .stac_apis import parse_time, reflectance_stretch
 from .tile_rules import MOST_CLOUD_PERCENT, Spot, degree_boxes
 from .tile_source import Cut, NoTile, ServedSource
+from .turns import Turns
 
 T = TypeVar("T")
-_POLL_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -102,9 +100,7 @@ class EarthEngine(ServedSource[EarthImage]):
         super().__init__(order.sensor, order.most_cloud_percent)
         self.order = order
         self._catalogue = CATALOGUES[order.sensor]
-        self._cancel = cancel
-        self._lock = threading.Lock()
-        self._next_s = 0.0
+        self._turns = Turns(order.manners.per_s, cancel)
         try:
             ee.Initialize(credentials, url=order.address, project=order.project)
         except ee.EEException as error:
@@ -188,8 +184,8 @@ class EarthEngine(ServedSource[EarthImage]):
 
         manners, problem = self.order.manners, ""
         for attempt in range(manners.tries):
-            self._wait(manners.backoff_s * 2 ** (attempt - 1) if attempt else 0.0)
-            self._take_turn()
+            self._turns.wait(manners.backoff_s * 2 ** (attempt - 1) if attempt else 0.0)
+            self._turns.take()
             try:
                 return question()
             except (ee.EEException, OSError) as error:
@@ -205,20 +201,6 @@ class EarthEngine(ServedSource[EarthImage]):
             f"Earth Engine failed {manners.tries} times ({problem})",
             remedy="Run it again later: it goes on where it stopped.",
         )
-
-    def _take_turn(self) -> None:
-        with self._lock:
-            now = time.monotonic()
-            turn = max(now, self._next_s)
-            self._next_s = turn + 1 / self.order.manners.per_s
-        self._wait(turn - now)
-
-    def _wait(self, seconds: float) -> None:
-        until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
-            self._cancel.check()
-            time.sleep(min(_POLL_S, left))
-        self._cancel.check()
 
 
 def _status(error: BaseException) -> int:

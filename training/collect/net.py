@@ -16,12 +16,13 @@ from graft_plugin.engine.offline import is_offline
 from graft_plugin.engine.progress import CancelToken
 from graft_plugin.errors import DownloadError, OfflineError
 
+from .turns import Turns
+
 if TYPE_CHECKING:
     import requests
 
 T = TypeVar("T")
 WORTH_A_RETRY = {408, 425, 429, 500, 502, 503, 504}
-_POLL_S = 0.2
 _CHUNK = 1 << 16
 _LARGEST_BYTES = 64 << 20
 
@@ -81,8 +82,7 @@ class Client:
     def __init__(self, manners: Politeness, cancel: CancelToken) -> None:
         self.manners = manners
         self._cancel = cancel
-        self._lock = threading.Lock()
-        self._next_s = 0.0
+        self._turns = Turns(manners.per_s, cancel)
         self._local = threading.local()
 
     def get(
@@ -104,8 +104,8 @@ class Client:
         problem = Passing("no attempt")
         for attempt in range(self.manners.tries):
             if attempt:
-                self._wait(self._backoff(attempt, problem, address))
-            self._take_turn()
+                self._turns.wait(self._backoff(attempt, problem, address))
+            self._turns.take()
             try:
                 return check(self._once(address, params))
             except Passing as error:
@@ -163,13 +163,6 @@ class Client:
             self._local.session = session
         return self._local.session
 
-    def _take_turn(self) -> None:
-        with self._lock:
-            now = time.monotonic()
-            turn = max(now, self._next_s)
-            self._next_s = turn + 1 / self.manners.per_s
-        self._wait(turn - now)
-
     def _backoff(self, attempt: int, problem: Passing, address: str) -> float:
         wait = problem.wait_s
         if wait is None:
@@ -180,16 +173,8 @@ class Client:
                 remedy="Run it again after that: it goes on where it stopped.",
                 path=address,
             )
-        with self._lock:  # the others wait too
-            self._next_s = max(self._next_s, time.monotonic() + wait)
+        self._turns.hold(wait)  # the others wait too
         return wait
-
-    def _wait(self, seconds: float) -> None:
-        until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
-            self._cancel.check()
-            time.sleep(min(_POLL_S, left))
-        self._cancel.check()
 
     @staticmethod
     def _check_address(address: str) -> None:

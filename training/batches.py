@@ -18,7 +18,7 @@ from torch.utils.data import Dataset
 from graft_plugin.errors import UsageError
 
 from .features import GroundFeatures
-from .pairs import crop, draw_corner, flip, in_tile, turn
+from .pairs import crop, draw_corner, flip_and_turn, in_tile
 from .shards import Tile, TileFolder
 
 _VALIDATION_PHOTOS = 4
@@ -153,9 +153,7 @@ def cut(
         top, left = draw_corner(rng, spots, size, side)
     image, moved, kept = crop(tile.image, spots, (top, left), side)
     if crops.augment and not crops.fixed:
-        if rng.random() < 0.5:
-            image, moved = flip(image, moved)
-        image, moved = turn(image, moved, int(rng.integers(4)))
+        image, moved = flip_and_turn(rng, image, moved)
     if crops.jitter and not crops.fixed:
         image = _jitter(image, rng)
     return np.ascontiguousarray(image), moved, kept

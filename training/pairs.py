@@ -106,6 +106,15 @@ def turn(image: NDArray, spots: NDArray[np.float32], quarters: int) -> tuple[NDA
     return np.rot90(image, quarters, (-2, -1)), moved
 
 
+def flip_and_turn(
+    rng: np.random.Generator, image: NDArray, spots: NDArray[np.float32]
+) -> tuple[NDArray, NDArray[np.float32]]:
+    """Flip an image [..., S, S] and its geotags [K, 2] with an even chance, then turn them by 0 to 3 quarters."""
+    if rng.random() < 0.5:
+        image, spots = flip(image, spots)
+    return turn(image, spots, int(rng.integers(4)))
+
+
 def _mirror(places: NDArray[np.float32], size_px: int) -> NDArray[np.float32]:
     """Return size - place, kept in the mirrored pixel: what lay on its lower edge would slip out over its upper."""
     return np.minimum(np.float32(size_px) - places, _below(size_px - np.floor(places)))

@@ -16,10 +16,11 @@ from graft_plugin.engine.progress import CancelToken, Report
 from graft_plugin.errors import UsageError
 
 from ..losses import pixel_loss
+from ..pairs import as_spots, crop, draw_corner, flip_and_turn
 from .area import Area, window_around
 from .geotags import Photo, Photos
 from .split import Part, Split, split_area
-from .teaching import EncodePatches, Lesson, crop_turned, encode_windows, halves, most_pictures, move_spots
+from .teaching import EncodePatches, Lesson, encode_windows, halves, most_pictures
 
 LEAST = 6
 """Photos that each part needs."""
@@ -157,14 +158,12 @@ class PhotoTeaching:
         side, patch = self.pictures.shape[-1], self._area.patch_px
         images, photos, owner, index = [], [], [], []
         for row, i in enumerate(rng.choice(len(self.pictures), min(count, len(self.pictures)), replace=False)):
-            spots = self._spots[i]
-            centre = spots[int(rng.integers(len(spots)))]
-            top, left = (int(rng.integers(max(0, v - crop_px + 1), min(v, side - crop_px) + 1)) for v in centre)
-            (image,), flipped, turns = crop_turned(rng, [self.pictures[i]], top, left, crop_px)
-            inside = ((spots >= (top, left)) & (spots < (top + crop_px, left + crop_px))).all(1)
-            r, c = (spots[inside] - (top, left)).T
-            r, c = move_spots(r, c, crop_px, flipped, turns)
-            images.append(image)
+            spots = as_spots(self._spots[i] + 0.5)  # the middle of their pixels
+            corner = draw_corner(rng, spots, side, crop_px)
+            image, moved, inside = crop(self.pictures[i], spots, corner, crop_px)
+            image, moved = flip_and_turn(rng, image, moved)
+            r, c = moved.astype(np.int64).T
+            images.append(np.ascontiguousarray(image))
             photos.append(self._owned[i][inside])
             owner.append(np.full(len(r), row))
             index.append(r // patch * (crop_px // patch) + c // patch)

@@ -28,9 +28,10 @@ from graft_plugin.engine.grid import Window
 from graft_plugin.engine.search import kept_contrast
 from graft_plugin.errors import UsageError
 
+from ..pairs import as_spots, crop, flip_and_turn
 from .area import Area
 from .split import Split, split_area
-from .teaching import EncodePatches, Lesson, auc, crop_turned, encode_windows, halves, most_pictures
+from .teaching import EncodePatches, Lesson, auc, encode_windows, halves, most_pictures
 
 LEAST = 2
 """Quarter-tile cells of each prompt that each part needs."""
@@ -175,12 +176,13 @@ class PolygonTeaching:
     def lesson(self, rng: np.random.Generator, count: int, crop_px: int) -> Lesson:
         """Draw crops with what covers each patch."""
         side = self.pictures.shape[-1]
-        images, covers = [], []
+        images, covers, none = [], [], as_spots([])
         for i in rng.choice(len(self.pictures), min(count, len(self.pictures)), replace=False):
             top, left = rng.integers(0, side - crop_px + 1, 2).tolist()
-            (image, labels), _, _ = crop_turned(rng, [self.pictures[i], self._labels[i]], top, left, crop_px)
-            images.append(image)
-            covers.append(labels)
+            both, none, _ = crop(np.concatenate([self.pictures[i], self._labels[i][None]]), none, (top, left), crop_px)
+            both, _ = flip_and_turn(rng, both, none)
+            images.append(both[:3])
+            covers.append(both[3])
         return Lesson(torch.from_numpy(np.stack(images)), torch.from_numpy(self._shares(np.stack(covers))))
 
     def loss(self, patches: Tensor, target: Any) -> Tensor:  # noqa: ANN401 - shares [B, h, w, K + 1]

@@ -75,34 +75,6 @@ def most_pictures(side_px: int) -> int:
     return max(16, MOST_BYTES // (3 * side_px * side_px))
 
 
-def crop_turned(
-    rng: np.random.Generator, arrays: Sequence[NDArray[Any]], top: int, left: int, side_px: int
-) -> tuple[list[NDArray[Any]], bool, int]:
-    """Cut a square out of arrays [..., S, S], flip and turn it, all alike.
-
-    Returns:
-        The squares, whether they were flipped left to right, and how many quarter turns followed.
-    """
-    flipped, turns = bool(rng.random() < 0.5), int(rng.integers(4))
-    out = []
-    for array in arrays:
-        square = array[..., top : top + side_px, left : left + side_px]
-        square = square[..., ::-1] if flipped else square
-        out.append(np.ascontiguousarray(np.rot90(square, turns, (-2, -1))))
-    return out, flipped, turns
-
-
-def move_spots(
-    rows: NDArray[np.int64], cols: NDArray[np.int64], side_px: int, flipped: bool, turns: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return where pixels (row, col) of a square are after `crop_turned`."""
-    if flipped:
-        cols = side_px - 1 - cols
-    for _ in range(turns):  # a quarter turn: (r, c) → (S-1-c, r)
-        rows, cols = side_px - 1 - cols, rows
-    return rows, cols
-
-
 @torch.inference_mode()
 def encode_windows(
     encode: EncodePatches, read: Callable[[Window], NDArray[np.uint8]], windows: Sequence[Window], at_once: int = 8

@@ -26,7 +26,7 @@ from graft_plugin.engine.encoders.encoder import cpu_has_bf16
 from graft_plugin.engine.encoders.vit import MEAN, STD
 
 from ..losses import graft_loss, pixel_loss
-from ..pairs import as_spots, crop, flip, turn
+from ..pairs import as_spots, crop, flip_and_turn
 from .optimiser import decay_groups
 from .tiles import TileSet
 
@@ -200,9 +200,7 @@ def draw_batch(
             image, moved, kept = crop(tiles.images[i], spots, (top, left), tile_px)
             if (kept < half).any():
                 break
-        if rng.random() < 0.5:
-            image, moved = flip(image, moved)
-        image, moved = turn(image, moved, int(rng.integers(4)))
+        image, moved = flip_and_turn(rng, image, moved)
         r, c = moved.astype(int).T
         images.append(np.ascontiguousarray(image))
         features.append(ground[i][:photos][kept])

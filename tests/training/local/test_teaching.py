@@ -16,7 +16,8 @@ from training.local.from_photos import PhotoTeaching, Words, plan_photos
 from training.local.from_polygons import PolygonTeaching, read_polygons, split_polygons
 from training.local.geotags import read_photos
 from training.local.order import LocalOrder
-from training.local.teaching import auc, crop_turned, halves, move_spots
+from training.local.teaching import auc, halves
+from training.pairs import as_spots, crop, flip_and_turn
 
 from .conftest import CELL, LEFT, NO_PHOTO, SEEN, TOP, WORDS
 
@@ -29,11 +30,12 @@ def test_a_pixel_stays_with_its_spot_through_crop_flip_and_turn():
         picture[:, row, col] = 255
         top, left = int(rng.integers(row - 15, row - 5)), int(rng.integers(col - 15, col - 5))
         top, left = max(0, min(top, 24)), max(0, min(left, 24))
-        (crop,), flipped, turns = crop_turned(rng, [picture], top, left, 16)
+        square, spots, _ = crop(picture, as_spots([(row + 0.5, col + 0.5)]), (top, left), 16)
+        square, spots = flip_and_turn(rng, square, spots)
         if not (top <= row < top + 16 and left <= col < left + 16):
             continue
-        r, c = move_spots(np.array([row - top]), np.array([col - left]), 16, flipped, turns)
-        assert crop[0, r[0], c[0]] == 255 and crop[0].sum() == 255
+        r, c = spots.astype(int).T
+        assert square[0, r[0], c[0]] == 255 and square[0].sum() == 255
 
 
 def test_photos_lie_where_they_were_taken_and_learn_with_their_own_patch(small_area, colour_model, tmp_path):

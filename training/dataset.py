@@ -158,17 +158,26 @@ def _grouped(shard: Path) -> Iterator[tuple[str, dict[str, bytes]]]:
         yield current, files
 
 
-def _sample(name: str, files: Mapping[str, bytes]) -> Sample:
+def read_rgb(png: bytes) -> NDArray[np.uint8]:
+    """Return a tile's image, uint8 [3, S, S]."""
     from PIL import Image
 
+    with Image.open(io.BytesIO(png), formats=("PNG",)) as picture:
+        return np.ascontiguousarray(np.moveaxis(np.asarray(picture.convert("RGB")), -1, 0))
+
+
+def photos_of(about: Mapping[str, Any]) -> tuple[NDArray[np.float32], tuple[str, ...]]:
+    """Return where a tile's photos were taken, float32 [K, 2], and their names, from its JSON."""
+    photos = about["photos"]
+    return as_spots([(photo["row"], photo["col"]) for photo in photos]), tuple(str(photo["id"]) for photo in photos)
+
+
+def _sample(name: str, files: Mapping[str, bytes]) -> Sample:
     about = json.loads(files["json"])
-    with Image.open(io.BytesIO(files["png"]), formats=("PNG",)) as picture:
-        image = np.ascontiguousarray(np.moveaxis(np.asarray(picture.convert("RGB")), -1, 0))
     return Sample(
         name,
-        image,
-        as_spots([(photo["row"], photo["col"]) for photo in about["photos"]]),
-        tuple(str(photo["id"]) for photo in about["photos"]),
+        read_rgb(files["png"]),
+        *photos_of(about),
         tuple(files[f"photo{number:02d}.jpg"] for number in range(len(about["photos"]))),
         float(about["gsd_m"]),
         str(about["crs"]),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import tarfile
@@ -15,8 +14,7 @@ from numpy.typing import NDArray
 
 from graft_plugin.errors import UsageError
 
-from .dataset import SHARDS, PairFolder, shard_name
-from .pairs import as_spots
+from .dataset import SHARDS, PairFolder, photos_of, read_rgb, shard_name
 
 
 @dataclass(frozen=True)
@@ -88,10 +86,8 @@ class TileFolder:
         shard = int(self.shard[index])
         try:
             about = json.loads(self._bytes(shard, about_at, about_size))
-            image = _decode(self._bytes(shard, image_at, image_size))
-            photos = about["photos"]
-            spots = as_spots([(p["row"], p["col"]) for p in photos])
-            names = tuple(str(p["id"]) for p in photos)
+            image = read_rgb(self._bytes(shard, image_at, image_size))
+            spots, names = photos_of(about)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UsageError(
                 f"the tile {self.ids[index]} cannot be read ({error})",
@@ -127,10 +123,3 @@ def _scan(path: Path) -> list[tuple[str, tuple[int, int, int, int]]]:
             f"the shard is damaged ({error})", remedy="Collect the tiles again.", path=str(path)
         ) from error
     return [(name, (*p["png"], *p["json"])) for name, p in parts.items() if len(p) == 2]
-
-
-def _decode(data: bytes) -> NDArray[np.uint8]:
-    from PIL import Image
-
-    with Image.open(io.BytesIO(data), formats=("PNG",)) as picture:
-        return np.ascontiguousarray(np.moveaxis(np.asarray(picture.convert("RGB")), -1, 0))

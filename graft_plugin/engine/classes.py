@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..palette import prompt_colour
-from .heatmap import placed_blocks
+from .heatmap import heat_raster, placed_blocks
 from .progress import CancelToken, Report, silent
-from .raster import Palette, RasterWriter
+from .raster import Palette
 from .regions import Heat
 from .scene import Scene
 
@@ -75,12 +75,11 @@ def write_classes(
     Raises:
         OutputError: The file cannot be written.
     """
-    step = 1 if guided else heat.stride_px
-    with RasterWriter(
+    with heat_raster(
         path,
-        window_px=(heat.window.height // step, heat.window.width // step),
-        transform=scene.grid.window_transform(heat.window, step),
-        crs=scene.grid.crs,
+        scene,
+        heat,
+        guided=guided,
         descriptions=("class",),
         dtype="uint8",
         nodata=NODATA,

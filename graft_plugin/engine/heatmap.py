@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from affine import Affine
@@ -48,18 +49,25 @@ def write_heatmap(
     Raises:
         OutputError: The file cannot be written.
     """
-    step = 1 if guided else heat.stride_px
-    with RasterWriter(
-        path,
-        window_px=(heat.window.height // step, heat.window.width // step),
-        transform=scene.grid.window_transform(heat.window, step),
-        crs=scene.grid.crs,
-        descriptions=prompts,
-        tags=tags,
-        cancel=cancel,
-    ) as writer:
+    with heat_raster(path, scene, heat, guided=guided, descriptions=prompts, tags=tags, cancel=cancel) as writer:
         for row, col, block in placed_blocks(scene, heat, "heatmap", guided=guided, report=report, cancel=cancel):
             writer.write(row, col, block)
+
+
+def heat_raster(path: Path, scene: Scene, heat: Heat, *, guided: bool, **kind: Any) -> RasterWriter:  # noqa: ANN401
+    """Return the writer of a raster with a pixel a cell of the heatmap, or a pixel of the scene where `guided`.
+
+    Args:
+        path: The file.
+        scene: What the heatmap is of.
+        heat: The scores.
+        guided: Write at pixel resolution.
+        kind: `RasterWriter`'s other arguments.
+    """
+    step = 1 if guided else heat.stride_px
+    size = heat.window.height // step, heat.window.width // step
+    transform = scene.grid.window_transform(heat.window, step)
+    return RasterWriter(path, window_px=size, transform=transform, crs=scene.grid.crs, **kind)
 
 
 def placed_blocks(

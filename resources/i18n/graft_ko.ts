@@ -265,7 +265,6 @@
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
-        <location filename="graft_plugin/host/algorithms/finetune.py"/>
         <source>Cancelled; nothing was written.</source>
         <translation>취소했습니다. 아무 파일도 쓰지 않았습니다.</translation>
     </message>
@@ -421,7 +420,6 @@
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
-        <location filename="graft_plugin/host/algorithms/finetune.py"/>
         <source>Decides bands, stretch and ground resolution; “auto” looks at the raster's bands.</source>
         <translation>밴드, 스트레치, 지상 해상도를 정합니다. “auto”는 래스터의 밴드를 보고 판단합니다.</translation>
     </message>
@@ -1433,7 +1431,6 @@ The next search of a raster computes them again.</source>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
-        <location filename="graft_plugin/host/algorithms/finetune.py"/>
         <location filename="graft_plugin/host/sensor_fields.py"/>
         <source>Sensor</source>
         <translation>센서</translation>

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Tuple
+from contextlib import contextmanager
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from qgis.core import (
     QgsGeometry,
@@ -18,6 +19,7 @@ from qgis.core import (
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
+    QgsRasterLayer,
 )
 from qgis.PyQt.QtGui import QIcon
 
@@ -34,19 +36,87 @@ from ..source import Box, LayerSource, layer_source, texts
 SENSORS = ["auto", "naip", "sentinel2", "rgb"]
 
 
-class QueryAlgorithm(QgsProcessingAlgorithm):
-    """Searches a raster for prompts; a subclass says what is written.
+class GraftAlgorithm(QgsProcessingAlgorithm):
+    """What every algorithm shares that takes a raster; what a user did wrong is told when it runs.
 
-    It runs in a background thread: `prepareAlgorithm` looks at layers, in the main thread, and `processAlgorithm`
-    waits for servers, where the layer is no file, and for the engine.
+    It runs in a background thread: `prepareAlgorithm` looks at layers, in the main thread, and `processAlgorithm` waits
+    for servers, where a layer is no file, and for the engine.
     """
 
     INPUT = "INPUT"
+    SENSOR = "SENSOR"
+    EXTENT = "EXTENT"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._refused: Optional[GraftError] = None
+
+    def createInstance(self) -> QgsProcessingAlgorithm:
+        """Return a new one of its kind, for one run."""
+        return type(self)()
+
+    def icon(self) -> QIcon:
+        """Return the icon in the toolbox."""
+        return graft_icon()
+
+    def declare(self, helped: Sequence[Tuple[Any, str]]) -> None:
+        """Add parameters, each with its help."""
+        for parameter, words in helped:
+            parameter.setHelp(words)
+            self.addParameter(parameter)
+
+    def sensor(self) -> Tuple[Any, str]:
+        """Return the parameter of the sensor with its help."""
+        return (
+            QgsProcessingParameterEnum(self.SENSOR, tr("Sensor"), SENSORS, defaultValue="auto", usesStaticStrings=True),
+            tr("Decides bands, stretch and ground resolution; “auto” looks at the raster's bands."),
+        )
+
+    def prepareAlgorithm(
+        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Turn the parameters into what is to be done."""
+        layer = self.parameterAsRasterLayer(parameters, self.INPUT, context)
+        if layer is None:
+            raise QgsProcessingException(self.invalidRasterError(parameters, self.INPUT))
+        try:
+            self.order(layer, parameters, context)
+        except GraftError as error:  # what is raised here, Processing reports as "there were errors": `told` raises it
+            self._refused = error
+        return True
+
+    def order(self, layer: QgsRasterLayer, parameters: Dict[str, Any], context: QgsProcessingContext) -> None:
+        """Keep what is to be done with a raster.
+
+        Raises:
+            GraftError: The parameters make no sense.
+        """
+        raise NotImplementedError
+
+    def area(self, layer: QgsRasterLayer, parameters: Dict[str, Any], context: QgsProcessingContext) -> Optional[Box]:
+        """Return the part of a raster that was asked for, in its CRS; None for all of it."""
+        area = self.parameterAsExtent(parameters, self.EXTENT, context, layer.crs())
+        shown = whole_layer() if area.isNull() else drawn_rectangle(QgsGeometry.fromRect(area), layer.crs())
+        return shown.extent_in(layer)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn the engine's errors into Processing's."""
+    try:
+        yield
+    except Cancelled as error:
+        raise QgsProcessingException(tr("Cancelled; nothing was written.")) from error
+    except GraftError as error:
+        raise QgsProcessingException(str(error)) from error
+
+
+class QueryAlgorithm(GraftAlgorithm):
+    """Searches a raster for prompts; a subclass says what is written."""
+
     PROMPTS = "PROMPTS"
     NEGATIVE = "NEGATIVE"
     MODEL = "MODEL"
-    SENSOR = "SENSOR"
-    EXTENT = "EXTENT"
     LIKE = "LIKE"
     UNLIKE = "UNLIKE"
     PHOTO = "PHOTO"
@@ -60,15 +130,6 @@ class QueryAlgorithm(QgsProcessingAlgorithm):
         self._request: Dict[str, Any] = {}
         self._source: Optional[LayerSource] = None
         self._area: Optional[Box] = None
-        self._refused: Optional[GraftError] = None
-
-    def createInstance(self) -> QgsProcessingAlgorithm:
-        """Return a new one of its kind, for one run."""
-        return type(self)()
-
-    def icon(self) -> QIcon:
-        """Return the icon in the toolbox."""
-        return graft_icon()
 
     def initAlgorithm(self, configuration: Any = None) -> None:  # noqa: ANN401
         """Declare the parameters."""
@@ -96,24 +157,17 @@ class QueryAlgorithm(QgsProcessingAlgorithm):
                 QgsProcessingParameterString(self.MODEL, tr("Model"), "mini"),
                 tr("A model's id (“graft models” lists them) or a checkpoint's path. “mini” is a demonstration."),
             ),
-            (
-                QgsProcessingParameterEnum(
-                    self.SENSOR, tr("Sensor"), SENSORS, defaultValue="auto", usesStaticStrings=True
-                ),
-                tr("Decides bands, stretch and ground resolution; “auto” looks at the raster's bands."),
-            ),
+            self.sensor(),
             (
                 QgsProcessingParameterExtent(self.EXTENT, tr("Area"), optional=True),
                 tr("Where to look; the whole layer by default. It does not change what is found at a place."),
             ),
         ]
-        for parameter, words in helped:
-            parameter.setHelp(words)
-            self.addParameter(parameter)
-        for parameter, words in self._advanced():
-            parameter.setHelp(words)
+        self.declare(helped)
+        advanced = self._advanced()
+        for parameter, _words in advanced:
             parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
-            self.addParameter(parameter)
+        self.declare(advanced)
 
     def _advanced(self) -> List[Tuple[Any, str]]:
         """Return the parameters that few need, with their help."""
@@ -149,33 +203,22 @@ class QueryAlgorithm(QgsProcessingAlgorithm):
             ),
         ]
 
-    def prepareAlgorithm(
-        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> bool:
-        """Turn the parameters into a request of the engine."""
-        layer = self.parameterAsRasterLayer(parameters, self.INPUT, context)
-        if layer is None:
-            raise QgsProcessingException(self.invalidRasterError(parameters, self.INPUT))
-        try:
-            prompts = texts(self.parameterAsString(parameters, self.PROMPTS, context))
-            examples = self._examples(parameters, context)
-            if not (prompts or examples):
-                raise UsageError(tr("nothing to look for"), remedy=tr("Name it in PROMPTS, one a line."))
-            self._source = layer_source(layer)
-            area = self.parameterAsExtent(parameters, self.EXTENT, context, layer.crs())
-            shown = whole_layer() if area.isNull() else drawn_rectangle(QgsGeometry.fromRect(area), layer.crs())
-            self._area = shown.extent_in(layer)
-            self._request = {
-                "prompts": list(prompts),
-                "negatives": list(texts(self.parameterAsString(parameters, self.NEGATIVE, context))),
-                "model": self.parameterAsString(parameters, self.MODEL, context).strip() or "mini",
-                "sensor": self.parameterAsEnumString(parameters, self.SENSOR, context),
-                **examples,
-                **self._reading(parameters, context),
-            }
-        except GraftError as error:  # what is raised here, Processing reports as "there were errors": `query` raises it
-            self._refused = error
-        return True
+    def order(self, layer: QgsRasterLayer, parameters: Dict[str, Any], context: QgsProcessingContext) -> None:
+        """Keep the request of the engine; see `GraftAlgorithm`."""
+        prompts = texts(self.parameterAsString(parameters, self.PROMPTS, context))
+        examples = self._examples(parameters, context)
+        if not (prompts or examples):
+            raise UsageError(tr("nothing to look for"), remedy=tr("Name it in PROMPTS, one a line."))
+        self._source = layer_source(layer)
+        self._area = self.area(layer, parameters, context)
+        self._request = {
+            "prompts": list(prompts),
+            "negatives": list(texts(self.parameterAsString(parameters, self.NEGATIVE, context))),
+            "model": self.parameterAsString(parameters, self.MODEL, context).strip() or "mini",
+            "sensor": self.parameterAsEnumString(parameters, self.SENSOR, context),
+            **examples,
+            **self._reading(parameters, context),
+        }
 
     def _examples(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Dict[str, Any]:
         """Return the examples to look for as fields of the request, those that were given."""
@@ -212,7 +255,7 @@ class QueryAlgorithm(QgsProcessingAlgorithm):
                 feedback.setProgressText(progress.words)
             feedback.setProgress(progress.percent)
 
-        try:
+        with told():
             gsd_m = self._request.get("gsd_m") or model_gsd_m(self._request["model"], self._request["sensor"])
             source = self._source.fetch(self._area, gsd_m, report, feedback.isCanceled)
             request = {**self._request, "raster": source.raster, **outputs}
@@ -220,10 +263,6 @@ class QueryAlgorithm(QgsProcessingAlgorithm):
                 request["extent"] = list(source.extent)
             result = shared_worker().call("query", request, report, feedback.isCanceled)
             name_origin(result, source)
-        except Cancelled as error:
-            raise QgsProcessingException(tr("Cancelled; nothing was written.")) from error
-        except GraftError as error:
-            raise QgsProcessingException(str(error)) from error
         for warning in result["warnings"]:
             feedback.pushWarning(warning)
         feedback.pushInfo(

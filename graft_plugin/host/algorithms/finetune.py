@@ -5,51 +5,41 @@ from __future__ import annotations
 from typing import Any, Dict, Optional
 
 from qgis.core import (
-    QgsGeometry,
     QgsProcessing,
-    QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
-    QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
     QgsProcessingParameterVectorLayer,
+    QgsRasterLayer,
 )
-from qgis.PyQt.QtGui import QIcon
 
 from ...client.finetune import Event
-from ...errors import Cancelled, GraftError, UsageError
-from ..area import drawn_rectangle, whole_layer
+from ...errors import UsageError
 from ..finetune_order import FinetuneOrder, checked, finetune_work, teaching_points, teaching_polygons
 from ..i18n import tr
-from ..icons import graft_icon
 from ..source import layer_source
-from .base import POLYGONS, SENSORS
+from .base import POLYGONS, GraftAlgorithm, told
 
 POINTS = getattr(QgsProcessing, "SourceType", QgsProcessing).TypeVectorPoint
 
 
-class FinetuneAlgorithm(QgsProcessingAlgorithm):
+class FinetuneAlgorithm(GraftAlgorithm):
     """Stores a model; runs in a background thread, in a process of its own."""
 
-    INPUT, FOLDER, PHOTOS, CORRECTED = "INPUT", "FOLDER", "PHOTOS", "POLYGONS"
-    PARENT, NAME, MINUTES, SENSOR, EXTENT = "PARENT", "NAME", "MINUTES", "SENSOR", "EXTENT"
+    FOLDER, PHOTOS, CORRECTED = "FOLDER", "PHOTOS", "POLYGONS"
+    PARENT, NAME, MINUTES = "PARENT", "NAME", "MINUTES"
     MODEL, BEFORE, AFTER = "MODEL", "BEFORE", "AFTER"
 
     def __init__(self) -> None:
         super().__init__()
         self._order: Optional[FinetuneOrder] = None
-        self._refused: Optional[GraftError] = None
-
-    def createInstance(self) -> QgsProcessingAlgorithm:
-        """Return a new one of its kind, for one run."""
-        return type(self)()
 
     def name(self) -> str:
         """Return the id below the provider's."""
@@ -58,10 +48,6 @@ class FinetuneAlgorithm(QgsProcessingAlgorithm):
     def displayName(self) -> str:
         """Return the name in the toolbox."""
         return tr("Fine-tune a model")
-
-    def icon(self) -> QIcon:
-        """Return the icon in the toolbox."""
-        return graft_icon()
 
     def shortHelpString(self) -> str:
         """Return what it does."""
@@ -98,47 +84,29 @@ class FinetuneAlgorithm(QgsProcessingAlgorithm):
                 QgsProcessingParameterNumber(self.MINUTES, tr("Minutes"), number, 5.0, minValue=0.01),
                 tr("How long it learns."),
             ),
-            (
-                QgsProcessingParameterEnum(
-                    self.SENSOR, tr("Sensor"), SENSORS, defaultValue="auto", usesStaticStrings=True
-                ),
-                tr("Decides bands, stretch and ground resolution; “auto” looks at the raster's bands."),
-            ),
+            self.sensor(),
             (
                 QgsProcessingParameterExtent(self.EXTENT, tr("Area"), optional=True),
                 tr("What to use of the imagery; with polygons, where they are complete."),
             ),
         ]
-        for parameter, words in helped:
-            parameter.setHelp(words)
-            self.addParameter(parameter)
+        self.declare(helped)
         self.addOutput(QgsProcessingOutputString(self.MODEL, tr("Model")))
         self.addOutput(QgsProcessingOutputNumber(self.BEFORE, tr("Score before, held-out part")))
         self.addOutput(QgsProcessingOutputNumber(self.AFTER, tr("Score after, held-out part")))
 
-    def prepareAlgorithm(
-        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> bool:
-        """Turn the parameters into an order."""
-        layer = self.parameterAsRasterLayer(parameters, self.INPUT, context)
-        if layer is None:
-            raise QgsProcessingException(self.invalidRasterError(parameters, self.INPUT))
-        try:
-            area = self.parameterAsExtent(parameters, self.EXTENT, context, layer.crs())
-            shown = whole_layer() if area.isNull() else drawn_rectangle(QgsGeometry.fromRect(area), layer.crs())
-            order = FinetuneOrder(
-                source=layer_source(layer),
-                extent=shown.extent_in(layer),
-                parent=self.parameterAsString(parameters, self.PARENT, context).strip() or "mini",
-                model_id=self.parameterAsString(parameters, self.NAME, context),
-                minutes=self.parameterAsDouble(parameters, self.MINUTES, context),
-                sensor=self.parameterAsEnumString(parameters, self.SENSOR, context),
-                **self._taught(parameters, context),
-            )
-            self._order = checked(order, [])
-        except GraftError as error:  # what is raised here, Processing reports as "there were errors"
-            self._refused = error
-        return True
+    def order(self, layer: QgsRasterLayer, parameters: Dict[str, Any], context: QgsProcessingContext) -> None:
+        """Keep the order; see `GraftAlgorithm`."""
+        order = FinetuneOrder(
+            source=layer_source(layer),
+            extent=self.area(layer, parameters, context),
+            parent=self.parameterAsString(parameters, self.PARENT, context).strip() or "mini",
+            model_id=self.parameterAsString(parameters, self.NAME, context),
+            minutes=self.parameterAsDouble(parameters, self.MINUTES, context),
+            sensor=self.parameterAsEnumString(parameters, self.SENSOR, context),
+            **self._taught(parameters, context),
+        )
+        self._order = checked(order, [])
 
     def _taught(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Dict[str, Any]:
         """Return what teaches, as fields of an order."""
@@ -166,12 +134,8 @@ class FinetuneAlgorithm(QgsProcessingAlgorithm):
                 feedback.pushInfo(tr("{:.0f} s: held-out score {:.3f}").format(event["seconds"], event["score"]))
 
         work = finetune_work(self._order, hear, lambda: "")
-        try:
+        with told():
             done = work(lambda _stage, _done, _total: None, feedback.isCanceled)
-        except Cancelled as error:
-            raise QgsProcessingException(tr("Cancelled; nothing was written.")) from error
-        except GraftError as error:
-            raise QgsProcessingException(str(error)) from error
         if not done["model"]:
             feedback.pushWarning(tr("Nothing that was learnt was better on the held-out part; no model was stored."))
         return {

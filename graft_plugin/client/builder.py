@@ -15,6 +15,7 @@ from typing import Callable, List, Optional, Tuple
 
 from ..errors import EngineError, GraftError, OfflineError
 from ..home import graft_home
+from ..switches import is_offline
 from . import folders, network
 from .build_log import BuildLog
 from .children import CancelFlag, run_child
@@ -94,7 +95,7 @@ def build_engine(request: BuildRequest, report: Report, cancelled: CancelFlag) -
         OfflineError: The offline switch is on, and no folder of wheels was given.
         EngineError: What went wrong, and what to do.
     """
-    if (request.sources.offline or network.is_offline()) and request.sources.wheels is None:
+    if (request.sources.offline or is_offline()) and request.sources.wheels is None:
         raise OfflineError(
             "the engine's packages have to be downloaded, and the offline switch is on",
             remedy="Switch it off in QGIS's options, GRAFT; or choose “Use a folder of wheels”.",

@@ -73,8 +73,3 @@ def has_nvidia_driver() -> bool:
 def default_has_cuda() -> bool:
     """Return whether the default index's torch carries CUDA: on Linux it does, elsewhere it is the small one."""
     return sys.platform == "linux"
-
-
-def is_offline() -> bool:
-    """Return whether the environment forbids the network, as the engine reads it (`GRAFT_OFFLINE`, not 0)."""
-    return os.environ.get("GRAFT_OFFLINE", "").strip().lower() not in ("", "0", "false", "no")

@@ -14,9 +14,10 @@ import traceback
 from collections.abc import Sequence
 
 from ..errors import Cancelled, GraftError
+from ..switches import is_offline
 from .index_cli import add_index, add_index_loss
 from .models_cli import add_models
-from .offline import close_gdal, is_offline
+from .offline import close_gdal
 from .query_cli import add_query, add_vectorise
 from .retrieve_cli import add_classify, add_retrieve
 from .service import software

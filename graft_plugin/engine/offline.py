@@ -1,4 +1,4 @@
-"""The offline switch in the engine: what the environment says of it, and rasters that come over a network."""
+"""The offline switch in the engine: rasters that come over a network."""
 
 from __future__ import annotations
 
@@ -7,17 +7,11 @@ import re
 
 from ..errors import OfflineError
 
-VARIABLE = "GRAFT_OFFLINE"
 _REMOTE = re.compile(
     r"(https?|ftps?|s3|gs|az)://|/vsi(curl|s3|gs|az|adls|oss|swift|hdfs|webhdfs)(_streaming)?[/?]", re.IGNORECASE
 )
 _DRIVERS = ("HTTP", "WMS", "WMTS", "WCS", "OGCAPI", "PLMOSAIC", "NGW", "STACTA", "STACIT", "DAAS", "EEDAI", "EEDA")
 """GDAL's drivers that open connections of their own, whatever the file is called that tells them where to."""
-
-
-def is_offline() -> bool:
-    """Whether the environment forbids the network (`GRAFT_OFFLINE` set, and not to 0)."""
-    return os.environ.get(VARIABLE, "").strip().lower() not in ("", "0", "false", "no")
 
 
 def close_gdal() -> None:

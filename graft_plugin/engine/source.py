@@ -19,8 +19,9 @@ from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 
 from ..errors import SceneError
+from ..switches import is_offline
 from .crs import horizontal
-from .offline import is_offline, refuse_remote
+from .offline import refuse_remote
 from .stretch import MAX_PLAUSIBLE
 
 GDAL_ERRORS = (RasterioError, CPLE_BaseError, OSError)

@@ -9,6 +9,7 @@ from ..client.children import CancelFlag
 from ..client.environment import Engine, find_engine
 from ..client.memory import limit_bytes
 from ..client.process import Limits, ProgressCallback, Worker
+from ..switches import OFFLINE_VARIABLE
 from .messages import log
 from .settings import DEVICE, IDLE_MINUTES, MEMORY_GB, OFFLINE, PYTHON, STORE
 
@@ -37,7 +38,7 @@ def shared_worker() -> SettingsWorker:
     """Return the worker; its process starts with the first call."""
     global _worker
     if _worker is None:
-        _worker = SettingsWorker(_find, log, _limits)
+        _worker = SettingsWorker(set_engine, log, _limits)
     return _worker
 
 
@@ -69,7 +70,8 @@ def _limits() -> Limits:
     return Limits(limit_bytes(MEMORY_GB.get()), IDLE_MINUTES.get() * 60.0)
 
 
-def _find(cancelled: CancelFlag) -> Engine:
+def set_engine(cancelled: CancelFlag) -> Engine:
+    """Return the engine as the settings have it, with the offline switch in its environment; see `find_engine`."""
     engine = find_engine(PYTHON.get(), cancelled=cancelled)
     # besides each request's own field, so that no method of the engine can forget it
-    return replace(engine, env={**engine.env, "GRAFT_OFFLINE": "1"}) if OFFLINE.get() else engine
+    return replace(engine, env={**engine.env, OFFLINE_VARIABLE: "1"}) if OFFLINE.get() else engine

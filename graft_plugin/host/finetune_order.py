@@ -12,15 +12,15 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 from qgis.core import QgsVectorLayer
 
 from ..client.children import CancelFlag
-from ..client.environment import find_engine
 from ..client.finetune import Event, Wish, finetune_command, run_finetune
 from ..errors import UsageError
+from .engine import set_engine
 from .export import Export, run_export
 from .export_layer import LayerData, layer_data
 from .i18n import tr
 from .messages import log
 from .model_gsd import model_gsd_m
-from .settings import DEVICE, OFFLINE, PYTHON
+from .settings import DEVICE
 from .source import Box, LayerSource, Source
 
 PHOTO_FIELDS = ("photo", "file", "path", "filename", "image", "picture")
@@ -105,7 +105,7 @@ def finetune_work(order: FinetuneOrder, on_event: Callable[[Event], None], wish:
     """
 
     def work(report: Report, cancelled: CancelFlag) -> Event:
-        engine = find_engine(PYTHON.get(), cancelled=cancelled)
+        engine = set_engine(cancelled)
         gsd_m = order.gsd_m or model_gsd_m(order.parent, order.sensor)
         source = order.source.fetch(order.extent, gsd_m, report, cancelled)
         folder = tempfile.mkdtemp(prefix="graft-finetune-")
@@ -115,8 +115,7 @@ def finetune_work(order: FinetuneOrder, on_event: Callable[[Event], None], wish:
                 run_export(Export(order.taught_by, table, TABLE), report, cancelled)
             more = ["--plan"] if plan else ["--as", order.model_id, "--minutes", repr(order.minutes)]
             command = finetune_command(engine, [*order.words(source, table), *more])
-            env = {**engine.env, "GRAFT_OFFLINE": "1"} if OFFLINE.get() else engine.env
-            return run_finetune(command, env, on_event, lambda: "cancel" if cancelled() else wish(), log)
+            return run_finetune(command, engine.env, on_event, lambda: "cancel" if cancelled() else wish(), log)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 

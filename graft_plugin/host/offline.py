@@ -8,8 +8,8 @@ from typing import Any
 from qgis.core import QgsProviderRegistry, QgsRasterDataProvider, QgsRasterLayer
 from qgis.PyQt.QtCore import QUrl, QUrlQuery
 
-from ..client.network import is_offline
 from ..errors import OfflineError
+from ..switches import is_offline
 from .i18n import tr
 from .settings import OFFLINE
 

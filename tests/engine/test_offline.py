@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 OPEN = """
 import json, os, sys
-from graft_plugin.engine.offline import close_gdal, is_offline
+from graft_plugin.engine.offline import close_gdal
+from graft_plugin.switches import is_offline
 if is_offline():
     close_gdal()
 from graft_plugin.engine.source import open_raster

@@ -141,7 +141,7 @@ def test_options_are_kept_and_count_and_a_report_tells_nothing(desktop, small, t
     found = desktop(
         SMALL
         + """
-    from graft.graft_plugin.host.engine import _find, _limits, with_settings
+    from graft.graft_plugin.host.engine import _limits, set_engine, with_settings
     from graft.graft_plugin.host.messages import log
     from graft.graft_plugin.host.options import show_options
     OFFLINE.set(True)
@@ -185,7 +185,7 @@ def test_options_are_kept_and_count_and_a_report_tells_nothing(desktop, small, t
     found["limits"] = [_limits().memory_bytes, _limits().idle_s]
     os.environ["GRAFT_ENGINE_PYTHON"] = argv[2]
     environment.MODULES = ("json",)
-    found["env"] = _find(lambda: False).env.get("GRAFT_OFFLINE")
+    found["env"] = set_engine(lambda: False).env.get("GRAFT_OFFLINE")
     values = {}
     for key, text in (("graft/device", "tpu"), ("graft/memory_gb", "-4"), ("graft/memory_gb", "nan"),
                       ("graft/idle_minutes", "99999")):

@@ -13,10 +13,10 @@ from typing import Any, Optional, TypeVar
 
 import numpy as np
 
-from graft_plugin.engine.offline import is_offline
 from graft_plugin.engine.progress import CancelToken
 from graft_plugin.engine.stretch import apply_stretch, as_stretch
 from graft_plugin.errors import DownloadError, OfflineError, UsageError
+from graft_plugin.switches import is_offline
 
 from .net import WORTH_A_RETRY, Politeness
 from .stac_apis import parse_time, reflectance_stretch

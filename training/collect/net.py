@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Optional, TypeVar
 
-from graft_plugin.engine.offline import is_offline
 from graft_plugin.engine.progress import CancelToken
 from graft_plugin.errors import DownloadError, OfflineError
+from graft_plugin.switches import is_offline
 
 from .turns import Turns
 

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Optional
 from urllib.parse import urlsplit
 
-from graft_plugin.engine.offline import is_offline
 from graft_plugin.engine.progress import CancelToken
 from graft_plugin.engine.stretch import apply_stretch, as_stretch
 from graft_plugin.errors import DownloadError, OfflineError
+from graft_plugin.switches import is_offline
 
 from .net import Client, Politeness
 from .stac_apis import (

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 from ...errors import DownloadError, GraftError, OfflineError, OutputError
-from ..offline import is_offline
+from ...switches import is_offline
 from ..progress import CancelToken, Report, silent
 from .checksum import file_sha256
 

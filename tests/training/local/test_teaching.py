@@ -16,7 +16,7 @@ from training.local.from_photos import PhotoTeaching, Words, plan_photos
 from training.local.from_polygons import PolygonTeaching, read_polygons, split_polygons
 from training.local.geotags import read_photos
 from training.local.order import LocalOrder
-from training.local.teaching import auc, halves
+from training.local.teaching import halves
 from training.pairs import as_spots, crop, flip_and_turn
 
 from .conftest import CELL, LEFT, NO_PHOTO, SEEN, TOP, WORDS
@@ -160,5 +160,3 @@ def test_halves_are_contiguous_and_the_area_under_the_curve_is_known():
     first, second = halves(tiles, lambda half: bool(only & set(half)))
     assert len(first + second) == 6 and set(first + second) == set(tiles) and only & set(first) and only & set(second)
     assert halves(tiles, lambda half: tiles[0] in half) == (tiles, tiles), "what lies in one tile alone is in both"
-    assert auc(np.array([0.1, 0.4, 0.35, 0.8]), np.array([False, False, True, True])) == 0.75
-    assert auc(np.array([0.5, 0.5]), np.array([True, False])) == 0.5

@@ -22,7 +22,8 @@ class CompareRequest(Request):
         prompts: The texts; they compete with each other.
         negatives: Texts that push the score down where they fit better.
         normalise: "auto" takes off what light, season and sensor change everywhere; "none" leaves it in.
-        threshold: Change of the score in 0..1 from which a place counts as gained or lost; None: found for each prompt.
+        threshold: Change of the score in 0..1 from which a place counts as gained or lost; None: found for each prompt,
+            from both rasters as a whole.
         heatmap: GeoTIFF to write, after minus before, one band a prompt; None: not wanted.
         masks: GeoPackage to append the gained and lost polygons to; None: not wanted.
         layer: Its layer; None: "change".

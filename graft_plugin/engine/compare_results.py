@@ -19,8 +19,6 @@ class ChangeResult(_Result):
         gained_m2, lost_m2: Area of the cells that count, in square metres.
         largest_gain, largest_loss: Of all cells, in -1..1; None where both dates have no valid cell.
         gained, lost: Number of polygons; None where none were asked for.
-        shift, scale: How the scores of `after` were brought to those of `before`, in log-odds (see `change`):
-            log-odds = shift + scale · log-odds of `after`. 0 and 1 where they were left alone.
     """
 
     prompt: str
@@ -32,8 +30,6 @@ class ChangeResult(_Result):
     largest_loss: Optional[float]
     gained: Optional[int] = None
     lost: Optional[int] = None
-    shift: float = 0.0
-    scale: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -42,7 +38,8 @@ class CompareResult(_Result):
 
     Attributes:
         before, after, model, model_sha256, gsd_m, crs, stride_px: What was looked at, and how.
-        normalise: "auto" or "none", as asked for.
+        look_shift: Length of the vector that was taken off the embeddings of `after`, which have length 1: what light,
+            season and sensor change everywhere (see `change`). 0 where they were left alone.
         compared_m2: Area that both dates show.
         prompts: One entry for each prompt, in order.
         heatmap, masks, layer, preview: What was written; None where not asked for.
@@ -58,7 +55,7 @@ class CompareResult(_Result):
     gsd_m: float
     crs: str
     stride_px: int
-    normalise: str
+    look_shift: float
     compared_m2: float
     prompts: tuple[ChangeResult, ...]
     heatmap: Optional[str]

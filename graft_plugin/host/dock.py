@@ -9,7 +9,6 @@ from qgis.gui import QgsCollapsibleGroupBox, QgsDockWidget
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import (
     QApplication,
-    QHBoxLayout,
     QMenu,
     QMessageBox,
     QScrollArea,
@@ -24,8 +23,10 @@ from .calls import LatestCalls
 from .commands import as_graft, as_python, as_qgis_process
 from .finetune_page import FinetunePage
 from .finetune_session import ExitGuard, FinetuneSession
+from .flow_layout import FlowLayout
 from .guide import help_on_f1, open_help
 from .i18n import tr
+from .index_page import IndexPage
 from .like_panel import LikePanel
 from .messages import show, show_error
 from .options import PAGE
@@ -65,13 +66,18 @@ class GraftDock(QgsDockWidget):
         self.session = FinetuneSession()
         self._guard = ExitGuard(iface, self.session)
         self.finetune: Optional[FinetunePage] = None
-        self.copy, self.teach, self.more = QToolButton(), QToolButton(), QToolButton()
+        self.index: Optional[IndexPage] = None
+        self.copy, self.teach, self.more, self.indexed = QToolButton(), QToolButton(), QToolButton(), QToolButton()
         self._make_copy()
         self._make_more()
         self.teach.setText(tr("Fine-tune…"))
         self.teach.setObjectName("graft_finetune")
         self.teach.setToolTip(tr("Let a model learn from photos or corrected polygons of your area"))
         self.teach.clicked.connect(self.show_finetune)
+        self.indexed.setText(tr("Index…"))
+        self.indexed.setObjectName("graft_index")
+        self.indexed.setToolTip(tr("Search imagery that was encoded once: a county in a second, as chips to browse"))
+        self.indexed.clicked.connect(self.show_index)
         self._lay_out()
         self._connect()
 
@@ -117,12 +123,11 @@ class GraftDock(QgsDockWidget):
             inner = QVBoxLayout(group)
             inner.addWidget(panel)
             box.addWidget(group)
-        ends = QHBoxLayout()
-        ends.addWidget(self.copy)
-        ends.addWidget(self.teach)
-        ends.addStretch(1)
-        ends.addWidget(self.more)
-        box.addLayout(ends)
+        ends = QWidget()
+        flow = FlowLayout(ends)
+        for button in (self.copy, self.indexed, self.teach, self.more):
+            flow.addWidget(button)
+        box.addWidget(ends)
         box.addStretch(1)
         self.pages = QStackedWidget()
         self.pages.addWidget(_scrolled(inside))
@@ -148,8 +153,18 @@ class GraftDock(QgsDockWidget):
             self.finetune.left.connect(lambda: self.pages.setCurrentIndex(0))
             self.finetune.parent_model.fetch_wanted.connect(self._fetch)
             self.finetune.parent_model.remove_wanted.connect(self._remove)
-            self.pages.addWidget(_scrolled(self.finetune))
-        self.pages.setCurrentIndex(1)
+            self._finetune_at = self.pages.addWidget(_scrolled(self.finetune))
+        self.pages.setCurrentIndex(self._finetune_at)
+
+    def show_index(self) -> None:
+        """Turn to the page that searches an index."""
+        if self.index is None:
+            self.index = IndexPage(self._iface, self._runs)
+            self.index.left.connect(lambda: self.pages.setCurrentIndex(0))
+            self.index.build.model.fetch_wanted.connect(self._fetch)
+            self.index.build.model.remove_wanted.connect(self._remove)
+            self._index_at = self.pages.addWidget(_scrolled(self.index))
+        self.pages.setCurrentIndex(self._index_at)
 
     def close_down(self) -> None:
         """Let go of QGIS: signals, the map tool, the thread."""
@@ -158,6 +173,8 @@ class GraftDock(QgsDockWidget):
         self.session.blockSignals(True)
         if self.finetune is not None:
             self.finetune.close_down()
+        if self.index is not None:
+            self.index.close_down()
         self._iface.layerTreeView().currentLayerChanged.disconnect(self.threshold.follow)
         QgsProject.instance().layersWillBeRemoved.disconnect(self._forget)
         self.search.close_down()

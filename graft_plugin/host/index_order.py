@@ -21,7 +21,7 @@ from .i18n import tr
 from .messages import capital
 from .order import Points
 from .progress import Report
-from .source import LayerSource, layer_source
+from .source import Box, LayerSource, layer_source
 from .work import Work
 
 LAYER = "tiles"
@@ -97,6 +97,7 @@ class Wanted:
         prompts, negatives: Texts.
         like, unlike: Spots, in `crs`.
         photo: A ground photo; empty: none.
+        extent: Where to look, in `crs`; None: everywhere.
         crs: "EPSG:n" or WKT.
         top: How many tiles.
     """
@@ -107,6 +108,7 @@ class Wanted:
     like: Points = ()
     unlike: Points = ()
     photo: str = ""
+    extent: Optional[Box] = None
     crs: str = ""
     top: int = 50
 
@@ -129,12 +131,18 @@ class Wanted:
             "like": [number for point in self.like for number in point],
             "unlike": [number for point in self.unlike for number in point],
             "photo": self.photo,
-            "crs": self.crs if self.like else "",
+            "extent": list(self.extent or ()),
+            "crs": self.crs if self.like or self.extent else "",
             "right": right,
             "wrong": wrong,
         }
         given = {name: value for name, value in wanted.items() if value}
         return {"index": self.index, "top": self.top, "out": out, **given}
+
+    def to_heat(self, view: Box, out: str) -> Dict[str, Any]:
+        """Return the engine's `query` request: the scores of the texts in a part of the map."""
+        texts = {"prompts": list(self.prompts), "negatives": list(self.negatives)}
+        return {"raster": self.index, **texts, "extent": list(view), "crs": self.crs, "heatmap": out}
 
 
 def retrieve_work(request: Dict[str, Any]) -> Work:

@@ -9,6 +9,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from ..icons import graft_icon
 from .classify import ClassifyAlgorithm
+from .compare import CompareAlgorithm
 from .finetune import FinetuneAlgorithm
 from .heatmap import HeatmapAlgorithm
 from .index import IndexAlgorithm
@@ -19,6 +20,7 @@ _ALGORITHMS = (
     HeatmapAlgorithm,
     SegmentAlgorithm,
     ClassifyAlgorithm,
+    CompareAlgorithm,
     IndexAlgorithm,
     RetrieveAlgorithm,
     FinetuneAlgorithm,

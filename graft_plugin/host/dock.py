@@ -19,6 +19,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ..errors import GraftError
+from .assess_page import AssessPage
 from .calls import LatestCalls
 from .commands import as_graft, as_python, as_qgis_process
 from .finetune_page import FinetunePage
@@ -67,7 +68,9 @@ class GraftDock(QgsDockWidget):
         self._guard = ExitGuard(iface, self.session)
         self.finetune: Optional[FinetunePage] = None
         self.index: Optional[IndexPage] = None
-        self.copy, self.teach, self.more, self.indexed = QToolButton(), QToolButton(), QToolButton(), QToolButton()
+        self.assess: Optional[AssessPage] = None
+        self.copy, self.teach, self.more = QToolButton(), QToolButton(), QToolButton()
+        self.indexed, self.check = QToolButton(), QToolButton()
         self._make_copy()
         self._make_more()
         self.teach.setText(tr("Fine-tune…"))
@@ -78,6 +81,10 @@ class GraftDock(QgsDockWidget):
         self.indexed.setObjectName("graft_index")
         self.indexed.setToolTip(tr("Search imagery that was encoded once: a county in a second, as chips to browse"))
         self.indexed.clicked.connect(self.show_index)
+        self.check.setText(tr("Check…"))
+        self.check.setObjectName("graft_assess")
+        self.check.setToolTip(tr("Judge random points of a result: accuracies and areas with margins"))
+        self.check.clicked.connect(self.show_assess)
         self._lay_out()
         self._connect()
 
@@ -125,7 +132,7 @@ class GraftDock(QgsDockWidget):
             box.addWidget(group)
         ends = QWidget()
         flow = FlowLayout(ends)
-        for button in (self.copy, self.indexed, self.teach, self.more):
+        for button in (self.copy, self.indexed, self.check, self.teach, self.more):
             flow.addWidget(button)
         box.addWidget(ends)
         box.addStretch(1)
@@ -166,6 +173,14 @@ class GraftDock(QgsDockWidget):
             self._index_at = self.pages.addWidget(_scrolled(self.index))
         self.pages.setCurrentIndex(self._index_at)
 
+    def show_assess(self) -> None:
+        """Turn to the page that checks a result."""
+        if self.assess is None:
+            self.assess = AssessPage(self._iface, self._runs)
+            self.assess.left.connect(lambda: self.pages.setCurrentIndex(0))
+            self._assess_at = self.pages.addWidget(_scrolled(self.assess))
+        self.pages.setCurrentIndex(self._assess_at)
+
     def close_down(self) -> None:
         """Let go of QGIS: signals, the map tool, the thread."""
         self._guard.remove()
@@ -173,8 +188,9 @@ class GraftDock(QgsDockWidget):
         self.session.blockSignals(True)
         if self.finetune is not None:
             self.finetune.close_down()
-        if self.index is not None:
-            self.index.close_down()
+        for page in (self.index, self.assess):
+            if page is not None:
+                page.close_down()
         self._iface.layerTreeView().currentLayerChanged.disconnect(self.threshold.follow)
         QgsProject.instance().layersWillBeRemoved.disconnect(self._forget)
         self.search.close_down()

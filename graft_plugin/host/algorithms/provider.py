@@ -8,6 +8,7 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from ..icons import graft_icon
+from .assess import AssessAlgorithm, AssessSampleAlgorithm
 from .classify import ClassifyAlgorithm
 from .compare import CompareAlgorithm
 from .finetune import FinetuneAlgorithm
@@ -23,6 +24,8 @@ _ALGORITHMS = (
     CompareAlgorithm,
     IndexAlgorithm,
     RetrieveAlgorithm,
+    AssessSampleAlgorithm,
+    AssessAlgorithm,
     FinetuneAlgorithm,
 )
 

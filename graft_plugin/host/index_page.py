@@ -90,6 +90,8 @@ class IndexPage(QWidget):
         self.negatives = PromptField(tr("optional, such as: river"), coloured=False)
         self.negatives.line.setAccessibleName(tr("But not"))
         self.visible = QCheckBox(tr("Only in the visible map"))
+        self.near = QCheckBox(tr("Neighbouring tiles too"))
+        self.near.setToolTip(tr("Else found tiles lie three tiles apart, so that one lake does not fill the list"))
         self.search = QPushButton(tr("Search"))
         self.search.setObjectName("graft_index_search")
         self.heat = QPushButton(tr("Heatmap"))
@@ -123,6 +125,7 @@ class IndexPage(QWidget):
         words.addRow(tr("Look for"), self.prompts)
         words.addRow(tr("But not"), self.negatives)
         words.addRow("", self.visible)
+        words.addRow("", self.near)
         self.waiting = QWidget()
         self.waiting.setLayout(row(self.bar, self.cancel))
         self.waiting.hide()
@@ -214,6 +217,7 @@ class IndexPage(QWidget):
             index=self.folder.filePath(),
             negatives=self.negatives.prompts(),
             extent=box(canvas.extent()) if self.visible.isChecked() else None,
+            near=self.near.isChecked(),
             crs=crs_name(canvas.mapSettings().destinationCrs()),
             **more,
         )

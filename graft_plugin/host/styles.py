@@ -107,6 +107,7 @@ def style_change(layer: QgsRasterLayer, band: int, largest: float) -> None:
     renderer.setClassificationMin(-top)
     renderer.setClassificationMax(top)
     layer.setRenderer(renderer)
+    layer.setOpacity(HEATMAP_OPACITY)
 
 
 def style_change_polygons(layer: QgsVectorLayer) -> None:

@@ -37,6 +37,7 @@ PAGE = """
     shot("index estimate")
     page.build.build.click()
     wait(lambda: "An index made with" in page.state.text())
+    page.near.setChecked(True)
     page.prompts.line.setText("lake")
     page.search.click()
     wait(lambda: page.chips.count() and not page.waiting.isVisible())
@@ -64,6 +65,7 @@ PAGE = """
     key(Qt.Key.Key_0)
     found["marks"] = [page.results.words.text(), {found["first"].index(k): v for k, v in chips.marks.items()}]
     shot("index marks")
+    page.near.setChecked(False)  # what was asked for stays as it was
     source = drawn.source()
     key(Qt.Key.Key_Return)
     wait(lambda: drawn.source() != source)
@@ -95,7 +97,7 @@ def test_an_index_is_built_searched_and_ranked_again(desktop, field, colour_mode
     assert found["cost"].startswith(f"{SIDE**2}\u00a0tiles") and "free" in found["cost"]
     assert [kind_of(tile, kinds) for tile in found["first"]][:9] == ["lake"] * 9 and found["pictures"]
     assert found["layer"][1:] == ["EPSG:32615", "QgsGraduatedSymbolRenderer"]
-    assert found["layer"][0] == len(found["first"])
+    assert found["layer"][0] == len(found["first"]) == 50, "the neighbours too"
     inside, height_m = found["zoomed"]
     assert inside and height_m < 4 * 224
     assert found["at"] == 3, "a mark moves on by one, the arrow by another"

@@ -93,7 +93,7 @@ def take_census(found: ClassMap, window: Window, report: Report, cancel: CancelT
     for number, block in enumerate(blocks):
         cancel.check()
         counts[number] = np.bincount(found.read(block).ravel(), minlength=256)
-        report("score", number + 1, len(blocks))
+        report("count", number + 1, len(blocks))
     return Census(blocks, counts)
 
 

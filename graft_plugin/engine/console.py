@@ -18,6 +18,7 @@ STAGES = {
     "rank": "Ranking tiles",
     "thumbnails": "Cutting out pictures",
     "score": "Scoring",
+    "count": "Counting cells",
     "heatmap": "Writing the heatmap",
     "classes": "Writing the class map",
     "segment": "Drawing masks",

@@ -81,6 +81,16 @@ PAGE = """
     found["heat"] = heat.dataProvider().sample(lake, 1)[0]
     settle(1.0)
     shot("index again")
+    project.setCrs(QgsCoordinateReferenceSystem("EPSG:4326"))
+    to_map = QgsCoordinateTransform(QgsCoordinateReferenceSystem("EPSG:32615"), project.crs(), project)
+    wood = to_map.transform(QgsPointXY(448000 + 6.5 * 224, 4480000 - 5.5 * 224))
+    page.like.tool.add(wood, True)
+    page.like.find.click()
+    wait(lambda: any(l.name() == "like this" for l in project.mapLayers().values()))
+    found["like"] = [tile["id"] for tile in tiles()], chips.marks
+    chips.setCurrentRow(0)
+    found["in degrees"] = canvas.extent().contains(wood) or canvas.extent().contains(
+        to_map.transformBoundingBox(QgsRectangle(*tiles()[0]["bounds"])).center())
     page.build_group.setCollapsed(True)
     page.folder.setFilePath(folder)
     found["no index"] = page.state.text(), page.search.isEnabled()
@@ -105,5 +115,7 @@ def test_an_index_is_built_searched_and_ranked_again(desktop, field, colour_mode
     assert len(found["wrong"]) == 1 and not set(found["wrong"]) & set(found["second"])
     assert found["layers"] == ["field", "lake"], "another ranking is shown in the same layer"
     assert found["heat"] > 0.9
+    like, marks = found["like"]
+    assert kind_of(like[0], kinds) == "forest" and not marks and found["in degrees"]
     assert found["no index"] == ["There is no index here yet: build one.", False] and found["outline"]
     assert found["longest"] < 0.5, found["longest"]

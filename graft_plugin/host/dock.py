@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Optional
+from typing import Any, Dict, List, Optional
 
 from qgis.core import QgsCoordinateTransform, QgsCsException, QgsPointXY, QgsProject
 from qgis.gui import QgsCollapsibleGroupBox, QgsDockWidget
@@ -40,6 +40,7 @@ from .search_panel import SearchPanel
 from .settings import MODEL
 from .setup import ensure_engine
 from .threshold_panel import ThresholdPanel
+from .tools_menu import fill_tools
 from .work import engine_work
 
 WIDTH_PX = 320
@@ -70,7 +71,8 @@ class GraftDock(QgsDockWidget):
         self.index: Optional[IndexPage] = None
         self.assess: Optional[AssessPage] = None
         self.copy, self.teach, self.more = QToolButton(), QToolButton(), QToolButton()
-        self.indexed, self.check = QToolButton(), QToolButton()
+        self.indexed, self.check, self.tools = QToolButton(), QToolButton(), QToolButton()
+        fill_tools(self.tools, iface, self._known)
         self._make_copy()
         self._make_more()
         self.teach.setText(tr("Fine-tune…"))
@@ -132,7 +134,7 @@ class GraftDock(QgsDockWidget):
             box.addWidget(group)
         ends = QWidget()
         flow = FlowLayout(ends)
-        for button in (self.copy, self.indexed, self.check, self.teach, self.more):
+        for button in (self.copy, self.tools, self.indexed, self.check, self.teach, self.more):
             flow.addWidget(button)
         box.addWidget(ends)
         box.addStretch(1)
@@ -152,6 +154,12 @@ class GraftDock(QgsDockWidget):
         self._runs.shown.connect(self.threshold.show_run)
         self._iface.layerTreeView().currentLayerChanged.connect(self.threshold.follow)
         QgsProject.instance().layersWillBeRemoved.connect(self._forget)
+
+    def _known(self) -> Dict[str, Any]:
+        """Return what the fields say, as parameters of an algorithm."""
+        layer = self.search.layer.currentLayer()
+        known = {"INPUT": layer.id() if layer is not None else None, "MODEL": self.search.model.model()}
+        return {**known, "PROMPTS": "\n".join(self.search.prompts.prompts())}
 
     def show_finetune(self) -> None:
         """Turn to the page that fine-tunes."""

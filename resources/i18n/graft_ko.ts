@@ -461,9 +461,19 @@
         <translation>분류</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/tools_menu.py"/>
+        <source>Classify a raster by labels, or compare two dates</source>
+        <translation>래스터를 라벨로 분류하거나 두 날짜를 비교합니다</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/classify.py"/>
         <source>Classify by labels</source>
         <translation>라벨로 분류</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/tools_menu.py"/>
+        <source>Classify by labels…</source>
+        <translation>라벨로 분류…</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/like_panel.py"/>
@@ -518,6 +528,11 @@
         <location filename="graft_plugin/host/algorithms/compare.py"/>
         <source>Compare two dates</source>
         <translation>두 날짜 비교</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/tools_menu.py"/>
+        <source>Compare two dates…</source>
+        <translation>두 날짜 비교…</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/progress.py"/>
@@ -2136,6 +2151,11 @@ The next search of a raster computes them again.</source>
         <translation>예: 2021-06-01. 비워 두면 STAC 항목이나 파일 이름에서 가져옵니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/tools_menu.py"/>
+        <source>Switch QGIS's plugin “Processing” on first.</source>
+        <translation>먼저 QGIS의 “Processing” 플러그인을 켜세요.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/chip_panel.py"/>
         <source>Take all marks back</source>
         <translation>표시를 모두 지웁니다</translation>
@@ -2406,6 +2426,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/model_picker.py"/>
         <source>To be downloaded first.</source>
         <translation>먼저 내려받아야 합니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/tools_menu.py"/>
+        <source>Tools</source>
+        <translation>도구</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/segment.py"/>

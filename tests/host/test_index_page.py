@@ -22,6 +22,14 @@ PAGE = """
     page, canvas = dock.index, iface.mapCanvas()
     settle(0.3)
     dock.pages.setCurrentIndex(0)
+    dock.search.prompts.line.setText("lake")
+    dock.tools.menu().actions()[1].trigger()
+    (dialog,) = [w for w in QApplication.topLevelWidgets() if type(w).__name__ == "AlgorithmDialog"]
+    given = getattr(dialog, "createProcessingParameters", getattr(dialog, "getParameterValues", None))()
+    found["dialog"] = [dialog.algorithm().id(), given["INPUT"] == layer.id(), given["PROMPTS"], given["MODEL"] == model]
+    shot("compare dialog")
+    dialog.close()
+    dialog.deleteLater()
     shot("dock")
     dock.show_index()
     found["width"] = page.minimumSizeHint().width()
@@ -103,6 +111,7 @@ PAGE = """
 def test_an_index_is_built_searched_and_ranked_again(desktop, field, colour_model, tmp_path):  # noqa: F811
     path, kinds = field
     found = desktop(PAGE, path, colour_model, tmp_path)
+    assert found["dialog"] == ["graft:compare", True, "lake", True]
     assert found["width"] <= 300 and found["before"] == [False, False]
     assert found["cost"].startswith(f"{SIDE**2}\u00a0tiles") and "free" in found["cost"]
     assert [kind_of(tile, kinds) for tile in found["first"]][:9] == ["lake"] * 9 and found["pictures"]

@@ -447,7 +447,7 @@
     <message>
         <location filename="graft_plugin/host/index_page.py"/>
         <source>Choose one, or build one.</source>
-        <translation>색인을 고르거나 만드세요.</translation>
+        <translation>색인을 고르거나 만드십시오.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_data.py"/>
@@ -517,7 +517,7 @@
     <message>
         <location filename="graft_plugin/host/review.py"/>
         <source>Close its file in other programs, or check that you may write to it.</source>
-        <translation>다른 프로그램에서 파일을 닫거나 쓰기 권한을 확인하세요.</translation>
+        <translation>다른 프로그램에서 파일을 닫거나 쓰기 권한을 확인하십시오.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/compare.py"/>
@@ -653,7 +653,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/review.py"/>
         <source>Draw points from a result first.</source>
-        <translation>먼저 결과에서 점을 뽑으세요.</translation>
+        <translation>먼저 결과에서 점을 뽑으십시오.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/assess.py"/>
@@ -698,7 +698,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/assess.py"/>
         <source>Draws random points in each class of a result, enough in the rare ones. Judge each by its place in the imagery: write into the field “reference” the class that is there, or let the panel's page “Check” lead you. “Accuracy report” then tells how right the result is.</source>
-        <translation>결과의 클래스마다 무작위로 점을 뽑고, 드문 클래스에도 넉넉히 줍니다. 영상에서 그 자리를 보고 판정하세요. “reference” 필드에 그곳의 클래스를 적거나, 패널의 “확인” 페이지를 따라가면 됩니다. 그러면 “정확도 보고서”가 결과가 얼마나 맞는지 알려 줍니다.</translation>
+        <translation>결과의 클래스마다 무작위로 점을 뽑고, 드문 클래스에도 넉넉히 줍니다. 영상에서 그 자리를 보고 판정하십시오. “reference” 필드에 그곳의 클래스를 적거나, 패널의 “확인” 페이지를 따라가면 됩니다. 그러면 “정확도 보고서”가 결과가 얼마나 맞는지 알려 줍니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/classify.py"/>
@@ -758,7 +758,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/index_build.py"/>
         <source>Estimate first. A build that was cancelled goes on where it was.</source>
-        <translation>먼저 예측하세요. 취소한 작업은 멈춘 곳에서 이어집니다.</translation>
+        <translation>먼저 예측하십시오. 취소한 작업은 멈춘 곳에서 이어집니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/search_panel.py"/>
@@ -1423,7 +1423,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/assess.py"/>
         <source>Name a layer or a file in INPUT.</source>
-        <translation>INPUT에 레이어나 파일을 적으세요.</translation>
+        <translation>INPUT에 레이어나 파일을 적으십시오.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/export.py"/>
@@ -1433,7 +1433,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/index.py"/>
         <source>Name it in INPUT or SOURCES.</source>
-        <translation>INPUT이나 SOURCES에 적으세요.</translation>
+        <translation>INPUT이나 SOURCES에 적으십시오.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/compare.py"/>
@@ -1465,7 +1465,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/classify.py"/>
         <source>Name two or more in LABELS, one a line.</source>
-        <translation>LABELS에 한 줄에 하나씩 둘 이상 적으세요.</translation>
+        <translation>LABELS에 한 줄에 하나씩 둘 이상 적으십시오.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
@@ -1911,7 +1911,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/index_order.py"/>
         <source>Save it first: right-click the layer, Export, Save As.</source>
-        <translation>먼저 저장하세요: 레이어를 오른쪽 클릭하고 내보내기, 다른 이름으로 저장.</translation>
+        <translation>먼저 저장하십시오: 레이어를 오른쪽 클릭하고 내보내기, 다른 이름으로 저장.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/dialog.py"/>
@@ -2153,7 +2153,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/tools_menu.py"/>
         <source>Switch QGIS's plugin “Processing” on first.</source>
-        <translation>먼저 QGIS의 “Processing” 플러그인을 켜세요.</translation>
+        <translation>먼저 QGIS의 “Processing” 플러그인을 켜십시오.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/chip_panel.py"/>
@@ -2372,7 +2372,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/index_page.py"/>
         <source>There is no index here yet: build one.</source>
-        <translation>여기에는 아직 색인이 없습니다. 하나 만드세요.</translation>
+        <translation>여기에는 아직 색인이 없습니다. 하나 만드십시오.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/chip_panel.py"/>

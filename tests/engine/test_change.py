@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +11,6 @@ import torch
 from graft_plugin.engine import change
 from graft_plugin.engine.change import Look, Pairs, auto_thresholds, find_look, sample_windows
 from graft_plugin.engine.grid import Grid, Window
-from graft_plugin.engine.patches import PatchBlock
 from graft_plugin.engine.search import Query, Scorer
 
 DIM = 24
@@ -49,23 +48,11 @@ def test_without_a_patch_in_common_nothing_is_taken_off():
 
 def test_a_look_is_taken_off_before_the_vectors_are_made_unit_again():
     before, after, move = place(2, 0.0, 12)
-    valid = np.ones((3, 4), bool)
-    block = PatchBlock(Window(0, 0, 48, 64), after.reshape(3, 4, DIM), after.reshape(3, 4, DIM), valid)
-    patches, image = Look(move.astype(np.float32), np.zeros(DIM, np.float32)).taken_off(block)
-    assert np.abs(patches.reshape(12, DIM) - before).max() < 0.1
+    patches, image = Look(move.astype(np.float32), np.zeros(DIM, np.float32)).taken_off(after, after)
+    assert np.abs(patches - before).max() < 0.1
     assert np.allclose(np.linalg.norm(image, axis=-1), 1.0, atol=1e-6)
-    untouched, _image = Look.none(DIM).taken_off(block)
-    assert untouched is block.patches
-
-
-@dataclass(frozen=True)
-class Field:
-    """A field of one block."""
-
-    block: PatchBlock
-
-    def blocks(self):
-        yield self.block
+    untouched, _image = Look.none(DIM).taken_off(after, after)
+    assert untouched is after
 
 
 class Texts:
@@ -80,14 +67,8 @@ class Texts:
         return torch.eye(DIM)[[1 if text == "rest" else 0 for text in texts]]
 
 
-def fields(before, after):
-    shape = (40, 50)
-
-    def field(vectors):
-        grid = vectors.reshape(*shape, DIM)
-        return Field(PatchBlock(Window(0, 0, 640, 800), grid, grid, np.ones(shape, bool)))
-
-    return [(field(before), field(after))]
+def both(before, after):
+    return Pairs(before, after, before, after)
 
 
 def mixed(share):
@@ -104,7 +85,7 @@ def test_the_threshold_lies_between_scatter_and_change():
     after[:300] = 0.9
     scorer = Scorer(Texts(), Query(("a",)))
     assert scorer.kind == "probability"
-    (threshold,) = auto_thresholds(scorer, fields(mixed(before), mixed(after)), Look.none(DIM))
+    (threshold,) = auto_thresholds(scorer, both(mixed(before), mixed(after)), Look.none(DIM))
     difference = np.abs(scorer.score(mixed(after))[0] - scorer.score(mixed(before))[0])
     assert 0.25 <= threshold <= 0.6001
     assert (difference[:300] > threshold).all() and (difference[300:] < threshold).mean() > 0.98
@@ -116,7 +97,7 @@ def test_without_competitors_the_threshold_follows_the_scatter_whatever_its_scal
     scorer = Scorer(Texts(contrast=()), Query(("a",)))
     assert scorer.kind == "similarity"
     found = [
-        auto_thresholds(scorer, fields(mixed(before), mixed(before + width * noise)), Look.none(DIM))[0]
+        auto_thresholds(scorer, both(mixed(before), mixed(before + width * noise)), Look.none(DIM))[0]
         for width in (0.005, 0.02)
     ]
     assert found[1] == pytest.approx(4 * found[0], rel=0.15)

@@ -12,7 +12,7 @@ from PIL import Image
 from rasterio.transform import from_origin
 from rasterio.warp import Resampling, calculate_default_transform, reproject
 
-from graft_plugin.engine import cli, compare
+from graft_plugin.engine import change, cli, compare
 from graft_plugin.engine.compare_requests import CompareRequest
 from graft_plugin.engine.progress import CancelToken
 from graft_plugin.engine.service import HANDLERS, run_compare
@@ -105,10 +105,10 @@ def test_other_light_is_no_change(run, before, tmp_path):
     words = ["--text", "lake", "--text", "forest", "--threshold", 0.1, "--json"]
     raw = json.loads(run(before, same, *words, "--as-they-are")[1])
     normalised = json.loads(run(before, same, *words)[1])
-    change = [sum(p["gained_m2"] + p["lost_m2"] for p in found["prompts"]) for found in (raw, normalised)]
+    changed = [sum(p["gained_m2"] + p["lost_m2"] for p in found["prompts"]) for found in (raw, normalised)]
     assert raw["look_shift"] == 0 < normalised["look_shift"]
     largest = [max(max(p["largest_gain"], -p["largest_loss"]) for p in found["prompts"]) for found in (raw, normalised)]
-    assert change[1] == 0 and largest[1] < largest[0]
+    assert changed[1] == 0 and largest[1] < largest[0]
 
 
 def warped(path, target, crs, gsd):
@@ -160,7 +160,11 @@ def test_where_one_date_has_nothing_there_is_nothing(run, before, tmp_path):
         assert known.sum() * 256 == 224 * 384 and not known[:, : (224 + XMIN % 16) // 16].any()
 
 
-def test_nothing_is_encoded_twice_and_an_extent_changes_no_value(run, before, after, tmp_path):
+@pytest.mark.parametrize("sample_tiles", [change.SAMPLE_TILES, 2])
+def test_nothing_is_encoded_twice_and_an_extent_changes_no_value(
+    run, before, after, tmp_path, monkeypatch, sample_tiles
+):
+    monkeypatch.setattr(change, "SAMPLE_TILES", sample_tiles)
     whole, part, store = tmp_path / "w.tif", tmp_path / "p.tif", ["--store", tmp_path / "store"]
     first = json.loads(run(before, after, "--text", "lake", "--heatmap", whole, "--json", *store)[1])
     assert first["encoded_tiles"] > 0 and first["from_store"] == 0

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Optional
+from typing import Any, Dict, List, Optional
 
 from qgis.core import QgsCoordinateTransform, QgsCsException, QgsPointXY, QgsProject
 from qgis.gui import QgsCollapsibleGroupBox, QgsDockWidget
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import (
     QApplication,
-    QHBoxLayout,
     QMenu,
     QMessageBox,
     QScrollArea,
@@ -20,12 +19,15 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ..errors import GraftError
+from .assess_page import AssessPage
 from .calls import LatestCalls
 from .commands import as_graft, as_python, as_qgis_process
 from .finetune_page import FinetunePage
 from .finetune_session import ExitGuard, FinetuneSession
+from .flow_layout import FlowLayout
 from .guide import help_on_f1, open_help
 from .i18n import tr
+from .index_page import IndexPage
 from .like_panel import LikePanel
 from .messages import show, show_error
 from .options import PAGE
@@ -38,6 +40,7 @@ from .search_panel import SearchPanel
 from .settings import MODEL
 from .setup import ensure_engine
 from .threshold_panel import ThresholdPanel
+from .tools_menu import fill_tools
 from .work import engine_work
 
 WIDTH_PX = 320
@@ -65,13 +68,25 @@ class GraftDock(QgsDockWidget):
         self.session = FinetuneSession()
         self._guard = ExitGuard(iface, self.session)
         self.finetune: Optional[FinetunePage] = None
+        self.index: Optional[IndexPage] = None
+        self.assess: Optional[AssessPage] = None
         self.copy, self.teach, self.more = QToolButton(), QToolButton(), QToolButton()
+        self.indexed, self.check, self.tools = QToolButton(), QToolButton(), QToolButton()
+        fill_tools(self.tools, iface, self._known)
         self._make_copy()
         self._make_more()
         self.teach.setText(tr("Fine-tune…"))
         self.teach.setObjectName("graft_finetune")
         self.teach.setToolTip(tr("Let a model learn from photos or corrected polygons of your area"))
         self.teach.clicked.connect(self.show_finetune)
+        self.indexed.setText(tr("Index…"))
+        self.indexed.setObjectName("graft_index")
+        self.indexed.setToolTip(tr("Search imagery that was encoded once: a county in a second, as chips to browse"))
+        self.indexed.clicked.connect(self.show_index)
+        self.check.setText(tr("Check…"))
+        self.check.setObjectName("graft_assess")
+        self.check.setToolTip(tr("Judge random points of a result: accuracies and areas with margins"))
+        self.check.clicked.connect(self.show_assess)
         self._lay_out()
         self._connect()
 
@@ -117,12 +132,11 @@ class GraftDock(QgsDockWidget):
             inner = QVBoxLayout(group)
             inner.addWidget(panel)
             box.addWidget(group)
-        ends = QHBoxLayout()
-        ends.addWidget(self.copy)
-        ends.addWidget(self.teach)
-        ends.addStretch(1)
-        ends.addWidget(self.more)
-        box.addLayout(ends)
+        ends = QWidget()
+        flow = FlowLayout(ends)
+        for button in (self.copy, self.tools, self.indexed, self.check, self.teach, self.more):
+            flow.addWidget(button)
+        box.addWidget(ends)
         box.addStretch(1)
         self.pages = QStackedWidget()
         self.pages.addWidget(_scrolled(inside))
@@ -141,6 +155,12 @@ class GraftDock(QgsDockWidget):
         self._iface.layerTreeView().currentLayerChanged.connect(self.threshold.follow)
         QgsProject.instance().layersWillBeRemoved.connect(self._forget)
 
+    def _known(self) -> Dict[str, Any]:
+        """Return what the fields say, as parameters of an algorithm."""
+        layer = self.search.layer.currentLayer()
+        known = {"INPUT": layer.id() if layer is not None else None, "MODEL": self.search.model.model()}
+        return {**known, "PROMPTS": "\n".join(self.search.prompts.prompts())}
+
     def show_finetune(self) -> None:
         """Turn to the page that fine-tunes."""
         if self.finetune is None:
@@ -148,8 +168,26 @@ class GraftDock(QgsDockWidget):
             self.finetune.left.connect(lambda: self.pages.setCurrentIndex(0))
             self.finetune.parent_model.fetch_wanted.connect(self._fetch)
             self.finetune.parent_model.remove_wanted.connect(self._remove)
-            self.pages.addWidget(_scrolled(self.finetune))
-        self.pages.setCurrentIndex(1)
+            self._finetune_at = self.pages.addWidget(_scrolled(self.finetune))
+        self.pages.setCurrentIndex(self._finetune_at)
+
+    def show_index(self) -> None:
+        """Turn to the page that searches an index."""
+        if self.index is None:
+            self.index = IndexPage(self._iface, self._runs)
+            self.index.left.connect(lambda: self.pages.setCurrentIndex(0))
+            self.index.build.model.fetch_wanted.connect(self._fetch)
+            self.index.build.model.remove_wanted.connect(self._remove)
+            self._index_at = self.pages.addWidget(_scrolled(self.index))
+        self.pages.setCurrentIndex(self._index_at)
+
+    def show_assess(self) -> None:
+        """Turn to the page that checks a result."""
+        if self.assess is None:
+            self.assess = AssessPage(self._iface, self._runs)
+            self.assess.left.connect(lambda: self.pages.setCurrentIndex(0))
+            self._assess_at = self.pages.addWidget(_scrolled(self.assess))
+        self.pages.setCurrentIndex(self._assess_at)
 
     def close_down(self) -> None:
         """Let go of QGIS: signals, the map tool, the thread."""
@@ -158,6 +196,9 @@ class GraftDock(QgsDockWidget):
         self.session.blockSignals(True)
         if self.finetune is not None:
             self.finetune.close_down()
+        for page in (self.index, self.assess):
+            if page is not None:
+                page.close_down()
         self._iface.layerTreeView().currentLayerChanged.disconnect(self.threshold.follow)
         QgsProject.instance().layersWillBeRemoved.disconnect(self._forget)
         self.search.close_down()

@@ -102,8 +102,21 @@ OFFLINE = Setting("graft/offline", False)
 STORE = Setting("graft/store", "")
 """Folder of the stored embeddings; empty: `store` in GRAFT's own folder."""
 
+INDEX = Setting("graft/index", "")
+"""The index that was last searched."""
+
 EXPORT_FILE = Setting("graft/export_file", "")
 """The GeoPackage that was last exported to."""
 
-SETTINGS: Tuple[Setting[Any], ...] = (PYTHON, MODEL, DEVICE, MEMORY_GB, IDLE_MINUTES, OFFLINE, STORE, EXPORT_FILE)
+SETTINGS: Tuple[Setting[Any], ...] = (
+    PYTHON,
+    MODEL,
+    DEVICE,
+    MEMORY_GB,
+    IDLE_MINUTES,
+    OFFLINE,
+    STORE,
+    INDEX,
+    EXPORT_FILE,
+)
 """All of them."""

@@ -87,7 +87,6 @@ PAGE = """
     (heat,) = [l for l in project.mapLayers().values() if "heatmap" in l.name()]
     lake = QgsRectangle(*tiles()[0]["bounds"]).center()
     found["heat"] = heat.dataProvider().sample(lake, 1)[0]
-    settle(1.0)
     shot("index again")
     project.setCrs(QgsCoordinateReferenceSystem("EPSG:4326"))
     to_map = QgsCoordinateTransform(QgsCoordinateReferenceSystem("EPSG:32615"), project.crs(), project)

@@ -69,7 +69,7 @@ class Finder(Protocol):
         ...
 
     def find(self, text: str) -> tuple[Region, ...]:
-        """Return the regions of a text, none overlapping another of the same text; cached by the finder."""
+        """Return the regions of a text, none overlapping another; asked once for each text of a plan."""
         ...
 
     def evidence(self, text: str) -> Evidence:

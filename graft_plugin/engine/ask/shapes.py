@@ -26,7 +26,7 @@ def _things(reader: Reader) -> tuple[Phrase, ...]:
 
 
 def count(reader: Reader) -> str | None:
-    """ "How many ponds …", "Where are the ponds …": how many there are; the map shows where."""
+    """For "How many ponds …", "Where are the ponds …": how many there are; the map shows where."""
     if not reader.take(
         "how many", "what is the number of", "number of", "count the", "count all", "count", "where are"
     ):
@@ -46,7 +46,7 @@ def count(reader: Reader) -> str | None:
 
 
 def density(reader: Reader) -> str | None:
-    """ "What is the density of ponds …": how many a square kilometre, or another unit."""
+    """For "What is the density of ponds …": how many a square kilometre, or another unit."""
     if not reader.take("what is the density of", "how dense are", "density of"):
         return None
     phrases = reader.phrases()
@@ -70,7 +70,7 @@ def _per_area(reader: Reader, phrases: tuple[Phrase, ...]) -> str:
 
 
 def every(reader: Reader) -> str | None:
-    """ "Are all ponds …": yes where there is one and all of them are so."""
+    """For "Are all ponds …": yes where there is one and all of them are so."""
     if not reader.take("are all", "is every", "is each", "do all", "does every", "are"):
         return None
     if reader.words[reader.at - 1] == "are" and not reader.take("all"):
@@ -125,7 +125,7 @@ def more(reader: Reader) -> str | None:
 
 
 def exists(reader: Reader) -> str | None:
-    """ "Is there a pond …", "Is a pond near …", "Does the image show …"."""
+    """For "Is there a pond …", "Is a pond near …", "Does the image show …"."""
     start = reader.take(
         "is there", "are there", "do you see", "can you see", "do we see", "can we see", "was there", "were there",
         "is", "are", "do", "does",
@@ -154,7 +154,7 @@ def exists(reader: Reader) -> str | None:
 
 
 def distance(reader: Reader) -> str | None:
-    """ "How far is a pond from a road": between the nearest two, or those that are picked."""
+    """For "How far is a pond from a road": between the nearest two, or those that are picked."""
     start = reader.take(
         "how far apart are", "how far away is", "how far is it from", "how far is it", "how far is", "how far are",
         "how close is", "how close are", "what is the distance between", "what is the distance from",
@@ -179,7 +179,7 @@ def distance(reader: Reader) -> str | None:
 
 
 def extreme(reader: Reader) -> str | None:
-    """ "Which is the largest pond …", "Which pond is nearest to …"."""
+    """For "Which is the largest pond …", "Which pond is nearest to …"."""
     if not reader.take(
         "which is", "what is", "where is", "which are", "what are", "show me", "show", "find", "which", "where are"
     ):

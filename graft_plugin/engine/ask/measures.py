@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from . import nouns
 from .draft import Draft, area_in, end, named, quoted, unit_in
+from .phrases import Phrase
 from .reader import Reader, not_understood, words_of
 from .units import AREAS, read_unit
 
@@ -20,6 +21,7 @@ _SHARE = (
     r"(?:what|how large a|how big a|which)(?: is the| is)? (?:share|percentage|percent|fraction|proportion|part)(?: |$)"
     r"|how much of "
 )
+_MORE_THAN_BEFORE = r"\b(?:cover|covers|take up) (more|less) (?:(?:area|ground|land|space) )?than before\b"
 _WIDEST = (
     r"(?:which|what)(?: one)? (?:is|are|covers?|has|have|takes up|occupies) (?:the )?"
     r"(more|most|less|least|larger|largest|bigger|biggest|greater|greatest|smaller|smallest)\b[^,:]*[,:] (.+ or .+)"
@@ -91,16 +93,18 @@ def share(reader: Reader) -> str | None:
 
 def change(words: list[str]) -> str | None:
     """Return the plan of a question about two dates; None where it is not one."""
-    text = re.sub(
-        r"\b(?:cover|covers|take up) (more|less) (?:(?:area|ground|land|space) )?than before\b", _grown, " ".join(words)
-    )
+    text = re.sub(_MORE_THAN_BEFORE, _grown, " ".join(words))
     timed = _DATES.search(text)
     text = " ".join(_DATES.sub(" ", text).split())
     side = next((side for side, words_ in _SIDES.items() if re.search(rf"\b(?:{words_})\b", text)), "")
-    shape = re.match(r"how many|how much|what area|is there|are there|was|were|did|has|have|what share|which|how", text)
+    shape = re.match(
+        r"how many|how much|what area|is there|are there|was|were|did|do|does|has|have|what share|which|how", text
+    )
     if not side and (not timed or not re.search(r"\bchanged?\b", text)):
         return None
-    rest = re.sub(rf"\b(?:{_LOST}|{_GAINED}|changed?|has|have|was|were|been|did|area of|in total|net)\b", " ", text)
+    rest = re.sub(
+        rf"\b(?:{_LOST}|{_GAINED}|changed?|has|have|was|were|been|did|do|does|area of|in total|net)\b", " ", text
+    )
     if not shape:
         raise not_understood(words)
     reader = Reader(rest.split())
@@ -119,9 +123,9 @@ def change(words: list[str]) -> str | None:
         value = f"({area_in(f'gained({changes})', unit)}) - ({area_in(f'lost({changes})', unit)})"
         return draft.answer(value, unit, f"net change of {name} from before to after")
     if start == "" and re.search(r"\b(?:shr[iau]nk|gr[oe]wn?|(?:de|in)creased?|declined?|expanded?)\b", text):
-        than = "<" if side == "gained" else ">"
+        than, size = ("<", "larger") if side == "gained" else (">", "smaller")
         value = f"area_m2(lost({changes})) {than} area_m2(gained({changes}))"
-        return draft.answer(value, about=f"that there is {'more' if side == 'gained' else 'less'} {name} than before")
+        return draft.answer(value, about=f"that the area of {name} is {size} than before")
     some = draft.add(f"{side}_{name}", f"{side}({changes})")
     if start == "how many":
         return draft.answer(f"count({some})", name, side)
@@ -141,7 +145,8 @@ def widest(question: str) -> str | None:
     if not asked:
         return None
     least = asked.group(1) in ("less", "least", "smaller", "smallest")
-    draft, phrases = Draft(), []
+    phrases: list[Phrase] = []
+    draft = Draft()
     for part in re.split(r",\s*(?:or\s+)?|\s+or\s+", asked.group(2)):
         reader = Reader(words_of(part))
         phrases += reader.phrases()

@@ -2,7 +2,8 @@
 
 What it counts, and tells of, are whole things: "ponds within 100 m of a road" are ponds of which some part is so near.
 What it measures is ground: "how much forest lies within 100 m of a road" is that part of the forest, not every forest
-that comes so near. "Near" without a distance is read as within 100 m, "next to" and "along" as within 20 m, and the answer says so.
+that comes so near. "Near" without a distance is read as within 100 m, "next to" and "along" as within 20 m, and the
+answer says so.
 """
 
 from __future__ import annotations

@@ -182,7 +182,9 @@ def test_the_plan_alone_and_the_lines_of_an_answer(ask):
     assert "    lakes: 1 region, 1.08 ha" in lines
 
 
-def test_the_worker_answers_reports_and_cancels_within_a_second(colour_model, colour_scene, tmp_path, engine_env):
+def test_the_worker_answers_reports_and_cancels_within_a_second(
+    colour_model, colour_scene, tmp_path, tmp_path_factory, engine_env
+):
     def silent(handler):
         time.sleep(30)
 
@@ -191,7 +193,8 @@ def test_the_worker_answers_reports_and_cancels_within_a_second(colour_model, co
         assert "ask" in engine.next(60).methods
         params = {
             "raster": str(colour_scene.path), "question": "How many lakes are near a forest?",
-            "model": str(colour_model), "sam": str(colour_model / "sam.safetensors"), "out": str(tmp_path / "o.gpkg"), "threshold": "auto",
+            "model": str(colour_model), "sam": str(colour_model / "sam.safetensors"), "threshold": "auto",
+            "store": str(tmp_path_factory.mktemp("store")), "out": str(tmp_path / "o.gpkg"),
         }  # fmt: skip
         latencies = {}
         with serving(Replies([silent]).handler, "/v1") as url:

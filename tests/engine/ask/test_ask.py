@@ -166,6 +166,9 @@ def test_an_endpoint_writes_the_plan_and_mends_what_fails_in_running(ask, direct
     assert (
         "colours.tif" not in sent and "image_url" not in sent and max(map(len, map(json.dumps, replies.bodies))) < 2e4
     )
+    with serving(Replies([whole(as_json(works))]).handler, "/v1") as url:
+        only = ask("Seen?", "--endpoint", url, "--endpoint-model", "tiny", "--plan-only", "--json")[1]
+    assert (only["plan"], only["planner"]) == (works + "\n", "endpoint") and only["seconds"] > 0
     with serving(Replies([fault(401, KEY)]).handler, "/v1") as url:
         status, _out, err = ask("Seen?", "--endpoint", url, "--endpoint-model", "tiny")
     assert status == 2 and "does not accept the key" in err and KEY not in err
@@ -217,6 +220,8 @@ def test_the_worker_answers_reports_and_cancels_within_a_second(
         assert result.value["steps"][0]["layer"] == "lakes" and result.value["out"] == str(tmp_path / "o.gpkg")
         with sqlite3.connect(tmp_path / "o.gpkg") as database:
             assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        engine.send(Request(id="plan", method="plan", params={"question": params["question"]}))
+        assert engine.until((Failure, Result), 120).value["plan"].startswith('lakes = find("lake")')
         engine.send(Request(id="bad", method="ask", params={**params, "question": "", "plan": "answer(x)"}))
         failure = engine.until((Failure, Result), 120)
         assert failure.error["code"] == "plan" and failure.error["message"].startswith("line 1 of the plan: ")

@@ -144,8 +144,8 @@ def test_what_is_not_understood_is_named_and_what_is_understood_is_told(question
 
 _SAID = (
     "how many much is are there the a of in on near within 100 m km road ponds pond forest largest not and or that "
-    "which lost share between 2018 nearest to from more than all with without no area hectares cover covered by does do what "
-    "where north touching , per km2 ¹ ٣ 1,000.5 \u2028 é"
+    "which lost share between 2018 nearest to from more than all with without no area hectares cover covered by "
+    "does do what where north touching , per km2 ¹ ٣ 1,000.5 \u2028 é"
 )
 _WORDS = _SAID.split(" ")
 

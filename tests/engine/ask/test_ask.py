@@ -188,6 +188,12 @@ def test_the_plan_alone_and_the_lines_of_an_answer(ask):
     assert "    lakes: 1 region, 1.08 ha" in lines
 
 
+def test_what_a_plan_may_call_is_listed(capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["ask", "--functions"])
+    assert ended.value.code == 0 and "near(a, b, metres): those of a" in capsys.readouterr().out
+
+
 def test_the_worker_answers_reports_and_cancels_within_a_second(
     colour_model, colour_scene, tmp_path, tmp_path_factory, engine_env
 ):

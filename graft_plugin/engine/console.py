@@ -17,6 +17,7 @@ STAGES = {
     "trial": "Timing some tiles",
     "rank": "Ranking tiles",
     "thumbnails": "Cutting out pictures",
+    "plan": "Asking for a plan",
     "score": "Scoring",
     "count": "Counting cells",
     "heatmap": "Writing the heatmap",

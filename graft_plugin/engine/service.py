@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .ask.requests import AskRequest, PlanRequest
+from .ask.results import AskResult, PlanResult
 from .assess_requests import AssessReportRequest, AssessSampleRequest
 from .assess_results import AssessReportResult, AssessSampleResult
 from .compare_requests import CompareRequest
@@ -162,6 +164,34 @@ def run_compare(
     return run(request, report, cancel or CancelToken(), models or LoadedModels())
 
 
+def run_ask(
+    request: AskRequest,
+    report: Report = silent,
+    cancel: CancelToken | None = None,
+    models: LoadedModels | None = None,
+) -> AskResult:
+    """Answer a question in words about a raster, by a plan that is interpreted.
+
+    Raises:
+        GraftError: As for `run_query`; a `PlanError` where the question or the plan is not understood.
+    """
+    from .ask.run import run
+    from .loading import LoadedModels
+
+    return run(request, report, cancel or CancelToken(), models or LoadedModels())
+
+
+def run_plan(request: PlanRequest, report: Report = silent, cancel: CancelToken | None = None) -> PlanResult:
+    """Write the plan of a question, without running it; loads no model.
+
+    Raises:
+        GraftError: As for `run_ask`.
+    """
+    from .ask.planning import run
+
+    return run(request, report, cancel or CancelToken())
+
+
 def run_assess_sample(
     request: AssessSampleRequest, report: Report = silent, cancel: CancelToken | None = None
 ) -> AssessSampleResult:
@@ -259,6 +289,8 @@ HANDLERS: dict[str, Handler] = {
     "retrieve": _answer(RetrieveRequest, run_retrieve),
     "classify": _answer(ClassifyRequest, run_classify),
     "compare": _answer(CompareRequest, run_compare),
+    "ask": _answer(AskRequest, run_ask),
+    "plan": _answer(PlanRequest, run_plan, with_models=False),
     "assess_sample": _answer(AssessSampleRequest, run_assess_sample, with_models=False),
     "assess_report": _answer(AssessReportRequest, run_assess_report, with_models=False),
 }

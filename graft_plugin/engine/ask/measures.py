@@ -67,6 +67,7 @@ def share(reader: Reader) -> str | None:
     opening = re.match(_SHARE, " ".join(reader.words))
     if not opening:
         return None
+    reader = Reader(re.sub(r" (in|as a) (percent|percentage|%)$", "", " ".join(reader.words)).split())
     reader.at = len(opening.group().split()) - opening.group().endswith("of ")
     reader.take_any(frozenset(("in_view", "land", "area")))
     if not reader.take("of"):

@@ -79,6 +79,7 @@ ANSWERS = {
     "How much forest lies more than 100 m from a pond?": (pytest.approx(11.75 - 5.1416, rel=0.01), None),
     "How many acres of forest are there?": (pytest.approx(29.035, abs=1e-3), "29 acres of forest."),
     "What share of the view is forest?": (11.75, "11.8 % of the view is forest."),
+    "What share of the view is forest, in percent?": (11.75, "11.8 % of the view is forest."),
     "How much of the image do forests cover?": (11.75, "11.8 % of the view is forests."),
     "What percentage of the ponds are within 100 m of a road?": (
         pytest.approx(200 / 3), "66.7 % of the ponds are within 100 m of a road.",

@@ -14,7 +14,7 @@ from .messages import log
 from .settings import DEVICE, IDLE_MINUTES, MEMORY_GB, OFFLINE, PYTHON, STORE
 
 _SEARCH = ("device", "offline", "store")
-_FIELDS: Dict[str, tuple] = {"query": _SEARCH, "estimate": _SEARCH, "fetch": ("offline",)}
+_FIELDS: Dict[str, tuple] = {"query": _SEARCH, "estimate": _SEARCH, "ask": _SEARCH, "fetch": ("offline",)}
 """Method → the settings that its request carries."""
 
 _worker: Optional[SettingsWorker] = None

@@ -78,6 +78,12 @@ def style_polygons(layer: QgsVectorLayer, prompts: Sequence[str]) -> None:
     layer.setLabelsEnabled(False)
 
 
+def style_step(layer: QgsVectorLayer, number: int) -> None:
+    """Draw an intermediate of an answer in the colour of its 0-based number."""
+    layer.setRenderer(QgsSingleSymbolRenderer(_symbol(number)))
+    layer.setLabelsEnabled(False)
+
+
 def _symbol(index: int) -> QgsFillSymbol:
     colour = QColor(prompt_colour(index))
     rgb = f"{colour.red()},{colour.green()},{colour.blue()}"

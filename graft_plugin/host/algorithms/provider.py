@@ -8,6 +8,7 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from ..icons import graft_icon
+from .ask import AskAlgorithm
 from .finetune import FinetuneAlgorithm
 from .heatmap import HeatmapAlgorithm
 from .segment import SegmentAlgorithm
@@ -30,7 +31,7 @@ class GraftProvider(QgsProcessingProvider):
 
     def loadAlgorithms(self) -> None:
         """Register the algorithms."""
-        for algorithm in (HeatmapAlgorithm(), SegmentAlgorithm(), FinetuneAlgorithm()):
+        for algorithm in (HeatmapAlgorithm(), SegmentAlgorithm(), FinetuneAlgorithm(), AskAlgorithm()):
             self.addAlgorithm(algorithm)
 
     def supportedOutputRasterLayerExtensions(self) -> List[str]:

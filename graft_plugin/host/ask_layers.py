@@ -1,0 +1,58 @@
+"""What an answer rests on, as styled layers in a group of their own; their file belongs to the project."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Callable, List, Optional
+
+from qgis.core import QgsLayerTreeGroup, QgsMapLayer, QgsProject, QgsVectorLayer
+
+from .ask_answer import Answer, AskStep
+from .geopackage import layer_uri
+from .layers import require_valid
+from .styles import style_step
+
+KEY = "graft/answer"
+KEPT = "skipMemoryLayersCheck"
+"""QGIS takes a layer in its folder for temporary files for lost; this one is saved with the project."""
+
+
+def new_file(project: QgsProject) -> str:
+    """Return a GeoPackage's path that is saved within the project's file, or beside it where that is a .qgs."""
+    return str(project.createAttachedFile("answer.gpkg"))
+
+
+def forget_file(project: QgsProject, path: str) -> None:
+    """Take a file out of the project that no layer of it uses."""
+    if not any(layer.source().startswith(path) for layer in project.mapLayers().values()):
+        project.removeAttachedFile(path)
+
+
+def layer_makers(answer: Answer, path: str) -> List[Callable[[], QgsMapLayer]]:
+    """Return what opens and styles each intermediate, the last of the plan first."""
+    shown = [step for step in answer.steps if step.layer]
+    return [partial(_layer, answer, step, number, path) for number, step in reversed(list(enumerate(shown)))]
+
+
+def layers_of(answer: Answer, project: QgsProject) -> List[QgsMapLayer]:
+    """Return the layers of an answer that are there still."""
+    return [layer for layer in project.mapLayers().values() if layer.customProperty(KEY) == answer.id]
+
+
+def group_of(answer: Answer, project: QgsProject) -> Optional[QgsLayerTreeGroup]:
+    """Return the group of an answer's layers, if there is one still."""
+    for layer in layers_of(answer, project):
+        node = project.layerTreeRoot().findLayer(layer.id())
+        if node is not None and isinstance(node.parent(), QgsLayerTreeGroup):
+            return node.parent()
+    return None
+
+
+def _layer(answer: Answer, step: AskStep, number: int, path: str) -> QgsVectorLayer:
+    layer = QgsVectorLayer(layer_uri(path, step.layer), f"{step.name} · {step.count}", "ogr")
+    require_valid(layer, path)
+    style_step(layer, number)
+    layer.setAbstract(step.call)
+    layer.setCustomProperty(KEY, answer.id)
+    layer.setCustomProperty(KEPT, 1)
+    return layer

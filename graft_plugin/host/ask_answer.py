@@ -80,6 +80,9 @@ class Answer:
             return tr("No answer")
         if isinstance(self.value, str):
             return self.value
+        said = self.text.split()
+        if self.value == 1 and said[:1] == ["1"]:  # the unit is a plural, the sentence knows the singular
+            return " ".join(said[: 1 + len(self.unit.split())]).rstrip(".,")
         return f"{number_words(self.value)} {UNITS.get(self.unit, self.unit)}".strip()
 
     @property

@@ -8,7 +8,6 @@ from typing import Any, Dict, Optional
 
 from ..client.children import CancelFlag
 from .engine import shared_worker
-from .i18n import tr_later
 from .model_gsd import model_gsd_m
 from .order import Order
 from .plan_writer import PlanWriter
@@ -17,16 +16,16 @@ from .source import Box, LayerSource
 from .work import Work, fetch_source, located
 
 EXAMPLES = (
-    tr_later("How many lakes are there?"),
-    tr_later("Is there a greenhouse?"),
-    tr_later("What area do forests cover, in hectares?"),
-    tr_later("What share of the view is water?"),
-    tr_later("Which is the largest lake?"),
-    tr_later("How far is the nearest lake from a road?"),
-    tr_later("How many ponds lie within 100 m of a road?"),
-    tr_later("How much forest was lost between the two dates?"),
+    "How many lakes are there?",
+    "Is there a greenhouse?",
+    "What area do forests cover, in hectares?",
+    "What share of the view is water?",
+    "Which is the largest lake?",
+    "How far is the nearest lake from a road?",
+    "How many ponds lie within 100 m of a road?",
+    "How much forest was lost between the two dates?",
 )
-"""One of each kind that is understood with no endpoint; models read English best, and so does the planner."""
+"""One of each kind that is understood with no endpoint; in English, as the planner reads no other language."""
 
 _OF_DATES = re.compile(
     r"\b(between (the )?(two )?(dates|images|scenes)|chang\w+|gain\w*|los[ts]|loss\w*|disappear\w*|new|more|fewer|less|"

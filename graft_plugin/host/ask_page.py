@@ -11,6 +11,7 @@ from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ..errors import GraftError
+from .area import POLYGONS
 from .ask_answer import Answer, answer_of
 from .ask_answer_view import AnswerView
 from .ask_history import AskHistory
@@ -224,7 +225,10 @@ class AskPage(QWidget):
     def _place_words(self, layer: Any) -> str:  # noqa: ANN401 - Optional[QgsRasterLayer]
         if layer is None:
             return tr("Add a raster layer to ask about.")
-        names = (layer.name(), self._search.area.kinds.currentText(), self._search.model.model())
+        kinds = self._search.area.kinds
+        around = tr("Rectangle around the selected polygons")
+        area = around if kinds.currentData() == POLYGONS else kinds.currentText()
+        names = (layer.name(), area, self._search.model.model())
         words = " · ".join(name.replace("&", "&amp;").replace("<", "&lt;") for name in names)
         return f'{words} <a href="place">{tr("Change")}</a>'
 

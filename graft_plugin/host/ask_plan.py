@@ -65,7 +65,8 @@ class PlanBox(QWidget):
         """Show a plan and who wrote it."""
         self._shown = plan
         self.edit.setPlainText(plan)
-        self.writer.setText(tr(WRITERS.get(writer, "")) if writer else "")
+        words = WRITERS.get(writer, "")
+        self.writer.setText(tr(words) if words else "")
 
     def plan(self) -> str:
         """Return the plan as it stands."""

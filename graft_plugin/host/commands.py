@@ -100,7 +100,7 @@ def ask_parameters(order: AskOrder) -> Dict[str, Any]:
         "QUESTION": order.question,
         "PLAN": order.plan,
         "BEFORE": order.before.raster if order.before is not None else "",
-        **{name: place[name] for name in ("MODEL", "SENSOR", "EXTENT") if name in place},
+        **{name: place[name] for name in ("MODEL", "SENSOR", "EXTENT", "BANDS", "GSD", "STRETCH") if name in place},
         "OUTPUT": "answer.gpkg",
     }
     return {name: value for name, value in wanted.items() if value}

@@ -8,7 +8,6 @@ from qgis.core import QgsCoordinateTransform, QgsCsException, QgsPointXY, QgsPro
 from qgis.gui import QgsCollapsibleGroupBox, QgsDockWidget
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import (
-    QHBoxLayout,
     QMenu,
     QMessageBox,
     QScrollArea,
@@ -26,8 +25,10 @@ from .commands import as_graft, as_python, as_qgis_process
 from .copy_button import CopyButton
 from .finetune_page import FinetunePage
 from .finetune_session import ExitGuard, FinetuneSession
+from .flow_layout import FlowLayout
 from .guide import help_on_f1, open_help
 from .i18n import tr
+from .index_page import IndexPage
 from .like_panel import LikePanel
 from .messages import show, show_error
 from .options import PAGE
@@ -67,15 +68,19 @@ class GraftDock(QgsDockWidget):
         self.session = FinetuneSession()
         self._guard = ExitGuard(iface, self.session)
         self.finetune: Optional[FinetunePage] = None
-        self._finetune_at = 0
+        self.index: Optional[IndexPage] = None
         self.ask = AskPage(iface, runs, self.search)
-        self.teach, self.more = QToolButton(), QToolButton()
+        self.teach, self.more, self.indexed = QToolButton(), QToolButton(), QToolButton()
         self.copy = CopyButton(iface, self.search.order, (as_graft, as_qgis_process, as_python))
         self._make_more()
         self.teach.setText(tr("Fine-tune…"))
         self.teach.setObjectName("graft_finetune")
         self.teach.setToolTip(tr("Let a model learn from photos or corrected polygons of your area"))
         self.teach.clicked.connect(self.show_finetune)
+        self.indexed.setText(tr("Index…"))
+        self.indexed.setObjectName("graft_index")
+        self.indexed.setToolTip(tr("Search imagery that was encoded once: a county in a second, as chips to browse"))
+        self.indexed.clicked.connect(self.show_index)
         self._lay_out()
         self._connect()
 
@@ -108,12 +113,11 @@ class GraftDock(QgsDockWidget):
             inner = QVBoxLayout(group)
             inner.addWidget(panel)
             box.addWidget(group)
-        ends = QHBoxLayout()
-        ends.addWidget(self.copy)
-        ends.addWidget(self.teach)
-        ends.addStretch(1)
-        ends.addWidget(self.more)
-        box.addLayout(ends)
+        ends = QWidget()
+        flow = FlowLayout(ends)
+        for button in (self.copy, self.indexed, self.teach, self.more):
+            flow.addWidget(button)
+        box.addWidget(ends)
         box.addStretch(1)
         self.pages = QStackedWidget()
         self.pages.addWidget(_scrolled(inside))
@@ -156,6 +160,16 @@ class GraftDock(QgsDockWidget):
             self._finetune_at = self.pages.addWidget(_scrolled(self.finetune))
         self.pages.setCurrentIndex(self._finetune_at)
 
+    def show_index(self) -> None:
+        """Turn to the page that searches an index."""
+        if self.index is None:
+            self.index = IndexPage(self._iface, self._runs)
+            self.index.left.connect(lambda: self.pages.setCurrentIndex(0))
+            self.index.build.model.fetch_wanted.connect(self._fetch)
+            self.index.build.model.remove_wanted.connect(self._remove)
+            self._index_at = self.pages.addWidget(_scrolled(self.index))
+        self.pages.setCurrentIndex(self._index_at)
+
     def _page_turned(self, index: int) -> None:
         self.tabs.setVisible(index < self.tabs.count())
         if index < self.tabs.count():
@@ -169,6 +183,8 @@ class GraftDock(QgsDockWidget):
         self.session.blockSignals(True)
         if self.finetune is not None:
             self.finetune.close_down()
+        if self.index is not None:
+            self.index.close_down()
         self._iface.layerTreeView().currentLayerChanged.disconnect(self.threshold.follow)
         QgsProject.instance().layersWillBeRemoved.disconnect(self._forget)
         self.search.close_down()

@@ -104,6 +104,9 @@ OFFLINE = Setting("graft/offline", False)
 STORE = Setting("graft/store", "")
 """Folder of the stored embeddings; empty: `store` in GRAFT's own folder."""
 
+INDEX = Setting("graft/index", "")
+"""The index that was last searched."""
+
 EXPORT_FILE = Setting("graft/export_file", "")
 """The GeoPackage that was last exported to."""
 
@@ -119,6 +122,19 @@ ENDPOINT_MODEL = Setting("graft/endpoint_model", "")
 ENDPOINT_AUTH = Setting("graft/endpoint_auth", "", reported=False)
 """Under which id QGIS's authentication database has its key; empty: it wants none."""
 
-SETTINGS: Tuple[Setting[Any], ...] = (PYTHON, MODEL, DEVICE, MEMORY_GB, IDLE_MINUTES, OFFLINE, STORE, EXPORT_FILE)
-SETTINGS += (PLANNER, ENDPOINT_URL, ENDPOINT_MODEL, ENDPOINT_AUTH)
+SETTINGS: Tuple[Setting[Any], ...] = (
+    PYTHON,
+    MODEL,
+    DEVICE,
+    MEMORY_GB,
+    IDLE_MINUTES,
+    OFFLINE,
+    STORE,
+    INDEX,
+    EXPORT_FILE,
+    PLANNER,
+    ENDPOINT_URL,
+    ENDPOINT_MODEL,
+    ENDPOINT_AUTH,
+)
 """All of them."""

@@ -10,13 +10,19 @@ from qgis.core import (
     QgsFillSymbol,
     QgsGradientColorRamp,
     QgsGradientStop,
+    QgsGraduatedSymbolRenderer,
     QgsPalettedRasterRenderer,
+    QgsPalLayerSettings,
     QgsRasterLayer,
     QgsRasterShader,
     QgsRendererCategory,
+    QgsRendererRange,
     QgsSingleBandPseudoColorRenderer,
     QgsSingleSymbolRenderer,
+    QgsTextBufferSettings,
+    QgsTextFormat,
     QgsVectorLayer,
+    QgsVectorLayerSimpleLabeling,
 )
 from qgis.PyQt.QtGui import QColor
 
@@ -29,6 +35,9 @@ FILL_ALPHA = 55
 
 _HEAT = ((0.0, "#00420a68"), (0.25, "#70781c6d"), (0.5, "#b0bc3754"), (0.75, "#e0ed6925"), (1.0, "#fffbe45a"))
 _CLASSES = 9
+_LAST = 10_000
+_RANKS = ((1, 10, "#fbe45a"), (11, 25, "#ed6925"), (26, 50, "#bc3754"), (51, _LAST, "#781c6d"))
+"""First and last rank, and the colour of the outline: the heatmap's, from its hottest down."""
 
 
 def style_heatmap(layer: QgsRasterLayer, band: int, maximum: float) -> None:
@@ -66,6 +75,35 @@ def style_classes(layer: QgsRasterLayer, prompts: Sequence[str]) -> None:
     ]
     layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, classes))
     layer.setOpacity(CLASSES_OPACITY)
+
+
+def style_labels(layer: QgsRasterLayer, labels: Sequence[str]) -> None:
+    """Colour a classified raster as its file says, with its labels as the legend, not all 256 values of a byte."""
+    table = {entry.value: entry.color for entry in layer.dataProvider().colorTable(1)}
+    named = [QgsPalettedRasterRenderer.Class(k, table[k], label) for k, label in enumerate(labels, start=1)]
+    layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, named))
+    layer.setOpacity(CLASSES_OPACITY)
+
+
+def style_tiles(layer: QgsVectorLayer) -> None:
+    """Outline found tiles in the heat of their rank, which stands in them; the imagery inside stays as it is."""
+    ranges = []
+    for first, last, colour in _RANKS:
+        symbol = QgsFillSymbol.createSimple(
+            {"style": "no", "outline_color": colour, "outline_width": str(OUTLINE_MM), "joinstyle": "miter"}
+        )
+        words = f"{first} – {last}" if last < _LAST else f"{first} –"
+        ranges.append(QgsRendererRange(first - 0.5, last + 0.5, symbol, words))
+    layer.setRenderer(QgsGraduatedSymbolRenderer("rank", ranges))
+    settings, text = QgsPalLayerSettings(), QgsTextFormat()
+    text.setSize(8)
+    halo = QgsTextBufferSettings()
+    halo.setEnabled(True)
+    text.setBuffer(halo)
+    settings.setFormat(text)
+    settings.fieldName = "rank"
+    layer.setLabeling(QgsVectorLayerSimpleLabeling(settings))
+    layer.setLabelsEnabled(True)
 
 
 def style_polygons(layer: QgsVectorLayer, prompts: Sequence[str]) -> None:

@@ -62,6 +62,7 @@ found["forgotten"] = plan_writer.keep_key("", kept), failure(plan_writer.read_ke
     assert words[:4] == ["qgis_process", "run", "graft:ask", "--"]
     given = dict(word.split("=", 1) for word in words[4:])
     assert given["BEFORE"] == "/data/before.tif" and given["EXTENT"] == "-1.5,3.25,2.0,4.0" and "PLAN" not in given
+    assert given["BANDS"] == "3,2,1" and given["GSD"] == "0.6"
     calls = []
     processing = type("processing", (), {"run": staticmethod(lambda *args: calls.append(args))})
     exec(found["python"].replace("import processing\n", ""), {"processing": processing})

@@ -7,7 +7,6 @@ from typing import Any, Dict, Optional
 from qgis.core import (
     NULL,
     QgsProcessingContext,
-    QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputMultipleLayers,
     QgsProcessingOutputNumber,
@@ -27,9 +26,9 @@ from ..geopackage import layer_uri
 from ..i18n import tr
 from ..order import Order
 from ..plan_writer import PlanWriter, chosen_writer
-from ..progress import RunProgress
 from ..source import layer_source
-from .base import GraftAlgorithm, told
+from .base import GraftAlgorithm, reporter, told, warn
+from .fields import advanced, lines_field, model_field, reading_fields
 
 
 class AskAlgorithm(GraftAlgorithm):
@@ -58,7 +57,7 @@ class AskAlgorithm(GraftAlgorithm):
         return tr(
             "Answers a question in English about a raster. A small plan is written for it, by the built-in planner or "
             "by the endpoint of the options, and run; what the answer rests on can be kept as layers. Understood are:"
-        ) + "".join(f"<br>• {tr(example)}" for example in EXAMPLES)
+        ) + "".join(f"<br>• {example}" for example in EXAMPLES)
 
     def initAlgorithm(self, configuration: Any = None) -> None:  # noqa: ANN401
         """Declare the parameters."""
@@ -69,18 +68,16 @@ class AskAlgorithm(GraftAlgorithm):
                 tr("The raster to ask about; for questions between two dates, the later one."),
             ),
             (QgsProcessingParameterString(self.QUESTION, tr("Question"), optional=True), tr("In English.")),
-            (
-                QgsProcessingParameterString(self.PLAN, tr("Plan"), multiLine=True, optional=True),
+            lines_field(
+                self.PLAN,
+                tr("Plan"),
                 tr("A plan to run as it is, such as an earlier answer's; not set: it is written for the question."),
             ),
             (
                 QgsProcessingParameterRasterLayer(self.BEFORE, tr("Raster layer before"), optional=True),
                 tr("The same place earlier; only for questions between two dates."),
             ),
-            (
-                QgsProcessingParameterString(self.MODEL, tr("Model"), "mini"),
-                tr("A model's id (“graft models” lists them) or a checkpoint's path. “mini” is a demonstration."),
-            ),
+            model_field(self.MODEL),
             self.sensor(),
             (
                 QgsProcessingParameterExtent(self.EXTENT, tr("Area"), optional=True),
@@ -100,6 +97,7 @@ class AskAlgorithm(GraftAlgorithm):
             ),
         ]
         self.declare(helped)
+        self.declare(advanced(reading_fields()))
         for output in (
             QgsProcessingOutputString(self.ANSWER, tr("Answer")),
             QgsProcessingOutputNumber(self.VALUE, tr("The answer's number")),
@@ -125,6 +123,7 @@ class AskAlgorithm(GraftAlgorithm):
             model=self.parameterAsString(parameters, self.MODEL, context).strip() or "mini",
             sensor=self.parameterAsEnumString(parameters, self.SENSOR, context),
             source=layer_source(layer),
+            **self.reading(parameters, context),
         )
         earlier = self.parameterAsRasterLayer(parameters, self.BEFORE, context)
         before = None
@@ -141,20 +140,13 @@ class AskAlgorithm(GraftAlgorithm):
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
         """Run it."""
-        if self._refused is not None or self._order is None:
-            raise QgsProcessingException(str(self._refused)) from self._refused
+        self.go_on()
+        assert self._order is not None
         out = self.parameterAsFileOutput(parameters, self.OUTPUT, context)
-        progress = RunProgress()
-
-        def report(stage: str, done: int, total: int) -> None:
-            if progress.take(stage, done, total):
-                feedback.setProgressText(progress.words)
-            feedback.setProgress(progress.percent)
-
         with told():
-            answer = answer_of(ask_work(self._order, self._writer, out)(report, feedback.isCanceled), "")
-        for warning in answer.warnings:
-            feedback.pushWarning(warning)
+            result = ask_work(self._order, self._writer, out)(reporter(feedback), feedback.isCanceled)
+        warn(result, feedback)
+        answer = answer_of(result, self._order.place.layer_name)
         feedback.pushInfo(f"{answer.text}\n{answer.confidence_words}. {answer.why}\n\n{answer.plan}")
         value = answer.value
         found = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Sequence
 
 from qgis.core import (
     QgsGeometry,
@@ -12,11 +12,9 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
-    QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFile,
-    QgsProcessingParameterNumber,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
     QgsRasterLayer,
@@ -30,8 +28,9 @@ from ..engine import shared_worker
 from ..i18n import tr
 from ..icons import graft_icon
 from ..model_gsd import model_gsd_m
-from ..progress import RunProgress
+from ..progress import Report, RunProgress
 from ..source import Box, LayerSource, layer_source, texts
+from .fields import BANDS, GSD, STRETCH, Field, advanced, lines_field, model_field, numbers, reading_fields, spots
 
 SENSORS = ["auto", "naip", "sentinel2", "rgb"]
 
@@ -59,13 +58,13 @@ class GraftAlgorithm(QgsProcessingAlgorithm):
         """Return the icon in the toolbox."""
         return graft_icon()
 
-    def declare(self, helped: Sequence[Tuple[Any, str]]) -> None:
+    def declare(self, helped: Sequence[Field]) -> None:
         """Add parameters, each with its help."""
         for parameter, words in helped:
             parameter.setHelp(words)
             self.addParameter(parameter)
 
-    def sensor(self) -> Tuple[Any, str]:
+    def sensor(self) -> Field:
         """Return the parameter of the sensor with its help."""
         return (
             QgsProcessingParameterEnum(self.SENSOR, tr("Sensor"), SENSORS, defaultValue="auto", usesStaticStrings=True),
@@ -76,14 +75,22 @@ class GraftAlgorithm(QgsProcessingAlgorithm):
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         """Turn the parameters into what is to be done."""
-        layer = self.parameterAsRasterLayer(parameters, self.INPUT, context)
-        if layer is None:
-            raise QgsProcessingException(self.invalidRasterError(parameters, self.INPUT))
         try:
-            self.order(layer, parameters, context)
+            self.take(parameters, context)
         except GraftError as error:  # what is raised here, Processing reports as "there were errors": `told` raises it
             self._refused = error
         return True
+
+    def take(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> None:
+        """Keep what is to be done, of a raster; an algorithm that takes none has its own.
+
+        Raises:
+            GraftError: The parameters make no sense.
+        """
+        layer = self.parameterAsRasterLayer(parameters, self.INPUT, context)
+        if layer is None:
+            raise QgsProcessingException(self.invalidRasterError(parameters, self.INPUT))
+        self.order(layer, parameters, context)
 
     def order(self, layer: QgsRasterLayer, parameters: Dict[str, Any], context: QgsProcessingContext) -> None:
         """Keep what is to be done with a raster.
@@ -92,6 +99,23 @@ class GraftAlgorithm(QgsProcessingAlgorithm):
             GraftError: The parameters make no sense.
         """
         raise NotImplementedError
+
+    def reading(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Dict[str, Any]:
+        """Return how rasters are to be read as fields of a request, as far as it was given."""
+        bands = [int(band) for band in numbers(self.parameterAsString(parameters, BANDS, context), BANDS)]
+        stretch = numbers(self.parameterAsString(parameters, STRETCH, context), STRETCH)
+        gsd_m = self.parameterAsDouble(parameters, GSD, context)
+        wanted = {"bands": bands, "stretch": stretch, "gsd_m": gsd_m if gsd_m > 0 else None}
+        return {name: value for name, value in wanted.items() if value}
+
+    def go_on(self) -> None:
+        """Tell now what was wrong with the parameters.
+
+        Raises:
+            QgsProcessingException: Something was.
+        """
+        if self._refused is not None:
+            raise QgsProcessingException(str(self._refused)) from self._refused
 
     def area(self, layer: QgsRasterLayer, parameters: Dict[str, Any], context: QgsProcessingContext) -> Optional[Box]:
         """Return the part of a raster that was asked for, in its CRS; None for all of it."""
@@ -111,19 +135,40 @@ def told() -> Iterator[None]:
         raise QgsProcessingException(str(error)) from error
 
 
-class QueryAlgorithm(GraftAlgorithm):
-    """Searches a raster for prompts; a subclass says what is written."""
+def reporter(feedback: QgsProcessingFeedback) -> Report:
+    """Return what tells Processing of the engine's progress."""
+    progress = RunProgress()
 
-    PROMPTS = "PROMPTS"
-    NEGATIVE = "NEGATIVE"
+    def report(stage: str, done: int, total: int) -> None:
+        if progress.take(stage, done, total):
+            feedback.setProgressText(progress.words)
+        feedback.setProgress(progress.percent)
+
+    return report
+
+
+def call(method: str, request: Dict[str, Any], feedback: QgsProcessingFeedback) -> Dict[str, Any]:
+    """Have the engine do something that needs no raster layer, and return its result.
+
+    Raises:
+        QgsProcessingException: It failed, or was cancelled.
+    """
+    with told():
+        result = shared_worker().call(method, request, reporter(feedback), feedback.isCanceled)
+    warn(result, feedback)
+    return result
+
+
+def warn(result: Dict[str, Any], feedback: QgsProcessingFeedback) -> None:
+    """Hand the engine's warnings on."""
+    for warning in result["warnings"]:
+        feedback.pushWarning(warning)
+
+
+class RasterAlgorithm(GraftAlgorithm):
+    """Has the engine do something with a raster; a subclass says what."""
+
     MODEL = "MODEL"
-    LIKE = "LIKE"
-    UNLIKE = "UNLIKE"
-    PHOTO = "PHOTO"
-    BANDS = "BANDS"
-    GSD = "GSD"
-    STRETCH = "STRETCH"
-    OUTPUT = "OUTPUT"
 
     def __init__(self) -> None:
         super().__init__()
@@ -131,75 +176,99 @@ class QueryAlgorithm(GraftAlgorithm):
         self._source: Optional[LayerSource] = None
         self._area: Optional[Box] = None
 
+    def raster(self) -> Field:
+        """Return the parameter of the raster with its help."""
+        return (
+            QgsProcessingParameterRasterLayer(self.INPUT, tr("Raster layer")),
+            tr(
+                "A raster with red, green and blue bands. It is resampled to the model's ground resolution. A "
+                "layer that is no file (XYZ, WMS …) is rendered first, at that resolution and without its styling."
+            ),
+        )
+
+    def where(self) -> Field:
+        """Return the parameter of the area with its help."""
+        return (
+            QgsProcessingParameterExtent(self.EXTENT, tr("Area"), optional=True),
+            tr("Where to look; the whole layer by default. It does not change what is found at a place."),
+        )
+
+    def request(
+        self, layer: QgsRasterLayer, parameters: Dict[str, Any], context: QgsProcessingContext, own: Dict[str, Any]
+    ) -> None:
+        """Keep the raster and the request of the engine: `own` fields, and those of the raster and the model."""
+        self._source = layer_source(layer)
+        self._area = self.area(layer, parameters, context)
+        self._request = {
+            "model": self.parameterAsString(parameters, self.MODEL, context).strip() or "mini",
+            "sensor": self.parameterAsEnumString(parameters, self.SENSOR, context),
+            **self.reading(parameters, context),
+            **own,
+        }
+
+    def ask(self, method: str, outputs: Dict[str, Any], feedback: QgsProcessingFeedback) -> Dict[str, Any]:
+        """Have the engine run the request with `outputs` added, and return its result.
+
+        Raises:
+            QgsProcessingException: It failed, or was cancelled.
+        """
+        self.go_on()
+        assert self._source is not None
+        report = reporter(feedback)
+        with told():
+            gsd_m = self._request.get("gsd_m") or model_gsd_m(self._request["model"], self._request["sensor"])
+            source = self._source.fetch(self._area, gsd_m, report, feedback.isCanceled)
+            request = {**self._request, "raster": source.raster, **outputs}
+            if source.extent is not None:
+                request["extent"] = list(source.extent)
+            result = shared_worker().call(method, request, report, feedback.isCanceled)
+            name_origin(result, source)
+        warn(result, feedback)
+        feedback.pushInfo(
+            tr("Model {}, {:g} m a pixel, {:.1f} s").format(
+                result["model"], result["gsd_m"], result["seconds"].get("total", 0.0)
+            )
+        )
+        return result
+
+
+class QueryAlgorithm(RasterAlgorithm):
+    """Searches a raster for prompts; a subclass says what is written."""
+
+    PROMPTS = "PROMPTS"
+    NEGATIVE = "NEGATIVE"
+    LIKE = "LIKE"
+    UNLIKE = "UNLIKE"
+    PHOTO = "PHOTO"
+    OUTPUT = "OUTPUT"
+
     def initAlgorithm(self, configuration: Any = None) -> None:  # noqa: ANN401
         """Declare the parameters."""
+        looked_for = tr("Words for what to find, one a line. Several prompts compete: a place belongs to the best.")
+        unwanted = tr("What looks like the prompts and is not, one a line.")
         helped = [
-            (
-                QgsProcessingParameterRasterLayer(self.INPUT, tr("Raster layer")),
-                tr(
-                    "A raster with red, green and blue bands. It is resampled to the model's ground resolution. A "
-                    "layer that is no file (XYZ, WMS …) is rendered first, at that resolution and without its styling."
-                ),
-            ),
-            (
-                QgsProcessingParameterString(
-                    self.PROMPTS, tr("Look for (one a line)"), multiLine=True, optional=True
-                ),
-                tr("Words for what to find, one a line. Several prompts compete: a place belongs to the best."),
-            ),
-            (
-                QgsProcessingParameterString(
-                    self.NEGATIVE, tr("But not (one a line)"), multiLine=True, optional=True
-                ),
-                tr("What looks like the prompts and is not, one a line."),
-            ),
-            (
-                QgsProcessingParameterString(self.MODEL, tr("Model"), "mini"),
-                tr("A model's id (“graft models” lists them) or a checkpoint's path. “mini” is a demonstration."),
-            ),
+            self.raster(),
+            lines_field(self.PROMPTS, tr("Look for (one a line)"), looked_for),
+            lines_field(self.NEGATIVE, tr("But not (one a line)"), unwanted),
+            model_field(self.MODEL),
             self.sensor(),
-            (
-                QgsProcessingParameterExtent(self.EXTENT, tr("Area"), optional=True),
-                tr("Where to look; the whole layer by default. It does not change what is found at a place."),
-            ),
+            self.where(),
         ]
         self.declare(helped)
-        advanced = self._advanced()
-        for parameter, _words in advanced:
-            parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
-        self.declare(advanced)
+        self.declare(advanced([*self._by_example(), *reading_fields()]))
 
-    def _advanced(self) -> List[Tuple[Any, str]]:
-        """Return the parameters that few need, with their help."""
-        spots = tr("Map points x,y;x,y in the layer's CRS.")
+    def _by_example(self) -> List[Field]:
+        """Return the parameters of examples to look for, with their help."""
+        points = tr("Map points x,y;x,y in the layer's CRS.")
         return [
             (
                 QgsProcessingParameterString(self.LIKE, tr("Look for what is like these spots"), optional=True),
-                tr("{} Instead of prompts.").format(spots),
+                tr("{} Instead of prompts.").format(points),
             ),
-            (QgsProcessingParameterString(self.UNLIKE, tr("But unlike these spots"), optional=True), spots),
+            (QgsProcessingParameterString(self.UNLIKE, tr("But unlike these spots"), optional=True), points),
             (
                 QgsProcessingParameterFile(self.PHOTO, tr("Look for what a ground photo shows"), optional=True),
                 tr("A photo taken on the ground, JPEG or PNG; found is where the scene looks like its surroundings."),
-            ),
-            (
-                QgsProcessingParameterString(self.BANDS, tr("Bands (red,green,blue)"), optional=True),
-                tr("Band numbers from 1 on, such as 3,2,1; not set: by the sensor."),
-            ),
-            (
-                QgsProcessingParameterNumber(
-                    self.GSD,
-                    tr("Ground resolution in metres"),
-                    QgsProcessingParameterNumber.Type.Double,
-                    None,
-                    optional=True,
-                    minValue=0.0,
-                ),
-                tr("Metres a pixel to work at; not set: the model's own for the sensor."),
-            ),
-            (
-                QgsProcessingParameterString(self.STRETCH, tr("Stretch (low,high)"), optional=True),
-                tr("The raster's values that become black and white; not set: by the sensor."),
             ),
         ]
 
@@ -209,82 +278,24 @@ class QueryAlgorithm(GraftAlgorithm):
         examples = self._examples(parameters, context)
         if not (prompts or examples):
             raise UsageError(tr("nothing to look for"), remedy=tr("Name it in PROMPTS, one a line."))
-        self._source = layer_source(layer)
-        self._area = self.area(layer, parameters, context)
-        self._request = {
-            "prompts": list(prompts),
-            "negatives": list(texts(self.parameterAsString(parameters, self.NEGATIVE, context))),
-            "model": self.parameterAsString(parameters, self.MODEL, context).strip() or "mini",
-            "sensor": self.parameterAsEnumString(parameters, self.SENSOR, context),
-            **examples,
-            **self._reading(parameters, context),
-        }
+        negatives = texts(self.parameterAsString(parameters, self.NEGATIVE, context))
+        own = {"prompts": list(prompts), "negatives": list(negatives), **examples}
+        self.request(layer, parameters, context, own)
 
     def _examples(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Dict[str, Any]:
         """Return the examples to look for as fields of the request, those that were given."""
-        found: Dict[str, Any] = {}
-        for name, field in ((self.LIKE, "like"), (self.UNLIKE, "unlike")):
-            spots = numbers(self.parameterAsString(parameters, name, context), name)
-            if len(spots) % 2:
-                raise UsageError(tr("{} must be pairs of numbers").format(name), remedy=tr("Write x,y;x,y."))
-            if spots:
-                found[field] = spots
+        fields = ((self.LIKE, "like"), (self.UNLIKE, "unlike"))
+        found: Dict[str, Any] = {
+            field: points
+            for name, field in fields
+            if (points := spots(self.parameterAsString(parameters, name, context), name))
+        }
         photo = self.parameterAsFile(parameters, self.PHOTO, context)
         return {**found, "photo": photo} if photo else found
 
-    def _reading(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Dict[str, Any]:
-        """Return how the raster is to be read as fields of the request, as far as it was given."""
-        bands = [int(band) for band in numbers(self.parameterAsString(parameters, self.BANDS, context), self.BANDS)]
-        stretch = numbers(self.parameterAsString(parameters, self.STRETCH, context), self.STRETCH)
-        gsd_m = self.parameterAsDouble(parameters, self.GSD, context)
-        wanted = {"bands": bands, "stretch": stretch, "gsd_m": gsd_m if gsd_m > 0 else None}
-        return {name: value for name, value in wanted.items() if value}
-
     def query(self, outputs: Dict[str, Any], feedback: QgsProcessingFeedback) -> Dict[str, Any]:
-        """Have the engine run the request with `outputs` added, and return its result.
-
-        Raises:
-            QgsProcessingException: It failed, or was cancelled.
-        """
-        if self._refused is not None or self._source is None:
-            raise QgsProcessingException(str(self._refused)) from self._refused
-        progress = RunProgress()
-
-        def report(stage: str, done: int, total: int) -> None:
-            if progress.take(stage, done, total):
-                feedback.setProgressText(progress.words)
-            feedback.setProgress(progress.percent)
-
-        with told():
-            gsd_m = self._request.get("gsd_m") or model_gsd_m(self._request["model"], self._request["sensor"])
-            source = self._source.fetch(self._area, gsd_m, report, feedback.isCanceled)
-            request = {**self._request, "raster": source.raster, **outputs}
-            if source.extent is not None:
-                request["extent"] = list(source.extent)
-            result = shared_worker().call("query", request, report, feedback.isCanceled)
-            name_origin(result, source)
-        for warning in result["warnings"]:
-            feedback.pushWarning(warning)
-        feedback.pushInfo(
-            tr("Model {}, {:g} m a pixel, {:.1f} s").format(
-                result["model"], result["gsd_m"], result["seconds"].get("total", 0.0)
-            )
-        )
-        return result
-
-
-def numbers(text: str, name: str) -> List[float]:
-    """Return the numbers of a text such as `1,2;3,4`.
-
-    Raises:
-        UsageError: There is something else in it.
-    """
-    try:
-        return [float(word) for word in text.replace(";", ",").split(",") if word.strip()]
-    except ValueError as error:
-        raise UsageError(
-            tr("{} must be numbers, not “{}”").format(name, text), remedy=tr("Separate them by commas.")
-        ) from error
+        """Have the engine search; see `ask`."""
+        return self.ask("query", outputs, feedback)
 
 
 POLYGONS = getattr(QgsProcessing, "SourceType", QgsProcessing).TypeVectorPolygon

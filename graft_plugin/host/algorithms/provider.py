@@ -9,9 +9,22 @@ from qgis.PyQt.QtGui import QIcon
 
 from ..icons import graft_icon
 from .ask import AskAlgorithm
+from .classify import ClassifyAlgorithm
 from .finetune import FinetuneAlgorithm
 from .heatmap import HeatmapAlgorithm
+from .index import IndexAlgorithm
+from .retrieve import RetrieveAlgorithm
 from .segment import SegmentAlgorithm
+
+_ALGORITHMS = (
+    HeatmapAlgorithm,
+    SegmentAlgorithm,
+    AskAlgorithm,
+    ClassifyAlgorithm,
+    IndexAlgorithm,
+    RetrieveAlgorithm,
+    FinetuneAlgorithm,
+)
 
 
 class GraftProvider(QgsProcessingProvider):
@@ -31,8 +44,8 @@ class GraftProvider(QgsProcessingProvider):
 
     def loadAlgorithms(self) -> None:
         """Register the algorithms."""
-        for algorithm in (HeatmapAlgorithm(), SegmentAlgorithm(), FinetuneAlgorithm(), AskAlgorithm()):
-            self.addAlgorithm(algorithm)
+        for algorithm in _ALGORITHMS:
+            self.addAlgorithm(algorithm())
 
     def supportedOutputRasterLayerExtensions(self) -> List[str]:
         """Return what a heatmap can be written as."""

@@ -17,6 +17,7 @@ from qgis.core import (
 from ..geopackage import free_layer_name, layer_uri
 from ..i18n import tr
 from .base import POLYGONS, QueryAlgorithm
+from .loaded import load_as
 
 
 class SegmentAlgorithm(QueryAlgorithm):
@@ -81,17 +82,9 @@ class SegmentAlgorithm(QueryAlgorithm):
             outputs["refine"] = "none"
         result = self.query(outputs, feedback)
         uri = layer_uri(result["masks"], result["layer"])
-        _load_instead(context, target, uri)
+        load_as(context, target, uri)
         return {
             self.OUTPUT: uri,
             self.COUNT: sum(found["polygons"] for found in result["prompts"]),
             self.AREA_M2: sum(found["area_m2"] for found in result["prompts"]),
         }
-
-
-def _load_instead(context: QgsProcessingContext, target: str, uri: str) -> None:
-    """Have QGIS load this run's layer, not the file's first one."""
-    wanted = context.layersToLoadOnCompletion()
-    if target in wanted:
-        wanted[uri] = wanted.pop(target)
-        context.setLayersToLoadOnCompletion(wanted)

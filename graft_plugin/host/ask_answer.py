@@ -113,8 +113,6 @@ def number_words(value: Union[int, float]) -> str:
     locale = QLocale()
     if isinstance(value, int):
         return str(locale.toString(value))
-    if not math.isfinite(value):
-        return tr("without end")
     size = math.floor(math.log10(abs(value))) if value else 0
     return str(locale.toString(float(value), "f", min(6, max(0, DIGITS - 1 - size))))
 

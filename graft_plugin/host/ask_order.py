@@ -17,7 +17,7 @@ from .work import Work, fetch_source, located
 
 EXAMPLES = (
     "How many lakes are there?",
-    "Is there a greenhouse?",
+    "Is there a river?",
     "What area do forests cover, in hectares?",
     "What share of the view is water?",
     "Which is the largest lake?",
@@ -28,10 +28,13 @@ EXAMPLES = (
 """One of each kind that is understood with no endpoint; in English, as the planner reads no other language."""
 
 _OF_DATES = re.compile(
-    r"\b(between (the )?(two )?(dates|images|scenes)|chang\w+|gain\w*|los[ts]|loss\w*|disappear\w*|new|more|fewer|less|"
-    r"before|since|earlier|appear\w*|grow\w*|grew|grown|shr[aiu]nk|used to)\b",
+    r"\b(chang\w*|(two|both) (dates|images|scenes|pictures|years)|since|over time|before|lost|loss|disappear\w*|"
+    r"vanish\w*|cleared|removed|destroyed|demolished|shr[aiu]nk\w*|decreas\w*|gain\w*|appeared|new|built|gr[eo]wn?|"
+    r"added|increas\w*|planted)\b",
     re.IGNORECASE,
 )
+"""Words that a question between dates has; it shows a field, and the engine decides."""
+
 _COMPARES = re.compile(r"\bcompare\s*\(")
 
 

@@ -30,8 +30,9 @@ class QuestionField(QPlainTextEdit):
 
     def sizeHint(self) -> QSize:
         """Return the size of the lines."""
-        around = 2 * (self.frameWidth() + int(self.document().documentMargin()) + 1)
-        return QSize(120, self.fontMetrics().lineSpacing() * LINES + around)
+        around = 2 * (self.frameWidth() + int(self.document().documentMargin()))
+        line_px = self.fontMetrics().lineSpacing()
+        return QSize(120, line_px * LINES + line_px // 3 + around)  # a scroll bar is not to show for two full lines
 
     def minimumSizeHint(self) -> QSize:
         """Return the same: it does not shrink."""

@@ -46,6 +46,7 @@
     </message>
     <message>
         <location filename="graft_plugin/host/estimate.py"/>
+        <location filename="graft_plugin/host/index_order.py"/>
         <source>1 tile</source>
         <translation>타일 1개</translation>
     </message>
@@ -60,6 +61,16 @@
         <translation>; {}장은 이곳에 위치가 없거나 읽을 수 없습니다</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/classify.py"/>
+        <source>A GeoPackage for the cells as polygons; in a file that exists, a new layer is added.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>A GeoPackage with a layer for each name in the plan; a file that is there is replaced.</source>
+        <translation>계획에 나온 이름마다 레이어 하나씩을 담을 GeoPackage입니다. 이미 있는 파일은 대체합니다.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/export_dialog.py"/>
         <source>A GeoPackage, new or existing</source>
         <translation>새 GeoPackage 또는 기존 GeoPackage</translation>
@@ -69,6 +80,11 @@
         <location filename="graft_plugin/host/setup_page.py"/>
         <source>A Python that has torch and GRAFT's other packages</source>
         <translation>torch와 GRAFT의 다른 패키지가 설치된 Python</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/classify.py"/>
+        <source>A class of this name for what no label fits, such as “other”; not set: every cell gets a label.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_data.py"/>
@@ -86,7 +102,7 @@
         <translation>목록의 모델 또는 체크포인트 파일의 경로. “mini”는 작은 시연용 모델입니다.</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/fields.py"/>
         <source>A model's id (“graft models” lists them) or a checkpoint's path. “mini” is a demonstration.</source>
         <translation>모델의 ID(“graft models” 명령으로 목록을 볼 수 있습니다) 또는 체크포인트 파일의 경로입니다. “mini”는 시연용 모델입니다.</translation>
     </message>
@@ -96,12 +112,23 @@
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>A photo taken on the ground, JPEG or PNG; found is where the scene looks like its surroundings.</source>
         <translation>지상에서 찍은 사진(JPEG 또는 PNG)입니다. 사진을 찍은 곳의 주변과 비슷해 보이는 지점을 찾습니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>A plan to run as it is, such as an earlier answer's; not set: it is written for the question.</source>
+        <translation>이전 답의 계획처럼 그대로 실행할 계획입니다. 비워 두면 질문에 맞게 새로 만듭니다.</translation>
+    </message>
+    <message>
         <source>A raster file with red, green and blue bands. It is resampled to the model's ground resolution.</source>
         <translation type="vanished">빨강, 초록, 파랑 밴드가 있는 래스터 파일입니다. 모델의 지상 해상도로 리샘플링합니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_page.py"/>
+        <source>A raster of the same place, taken earlier</source>
+        <translation>같은 곳을 더 이전에 찍은 래스터</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
@@ -112,6 +139,11 @@
         <location filename="graft_plugin/host/report.py"/>
         <source>A report was copied. Look it through, then paste it where you report the problem.</source>
         <translation>보고서를 복사했습니다. 내용을 살펴본 다음 문제를 신고하는 곳에 붙여 넣으십시오.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_page.py"/>
+        <source>Add a raster layer to ask about.</source>
+        <translation>질문할 래스터 레이어를 추가하십시오.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/search_panel.py"/>
@@ -134,6 +166,11 @@
         <translation>내보낸 레이어를 지도에 추가</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>Address</source>
+        <translation>주소</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/finetune_progress.py"/>
         <source>After</source>
         <translation>이후</translation>
@@ -149,9 +186,24 @@
         <translation>쉬고 있는 엔진은 종료되어 메모리를 돌려주고, 다음 검색 때 다시 시작됩니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/index_page.py"/>
+        <source>An index made with {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/model_picker.py"/>
         <source>Another file…</source>
         <translation>다른 파일…</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>Answer</source>
+        <translation>답</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>Answers a question in English about a raster. A small plan is written for it, by the built-in planner or by the endpoint of the options, and run; what the answer rests on can be kept as layers. Understood are:</source>
+        <translation>래스터에 대한 영어 질문에 답합니다. 내장 계획기나 옵션에서 정한 엔드포인트가 작은 계획을 만들고, 그 계획을 실행합니다. 답의 근거는 레이어로 남길 수 있습니다. 이해하는 질문:</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/export_dialog.py"/>
@@ -164,13 +216,46 @@
         <translation>Apple 그래픽 (MPS)</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
         <location filename="graft_plugin/host/algorithms/base.py"/>
         <location filename="graft_plugin/host/algorithms/finetune.py"/>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <location filename="graft_plugin/host/dialog.py"/>
         <location filename="graft_plugin/host/finetune_page.py"/>
         <location filename="graft_plugin/host/search_panel.py"/>
         <source>Area</source>
         <translation>영역</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_page.py"/>
+        <location filename="graft_plugin/host/dock.py"/>
+        <source>Ask</source>
+        <translation>질문</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>Ask a question</source>
+        <translation>질문하기</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>Ask it in QUESTION, or give a PLAN.</source>
+        <translation>QUESTION에 질문을 쓰거나 PLAN을 지정하십시오.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_question.py"/>
+        <source>Ask something, such as: How many lakes are there?</source>
+        <translation>영어로 질문하십시오. 예: How many lakes are there?</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_page.py"/>
+        <source>Asked before</source>
+        <translation>이전 질문</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>Asking …</source>
+        <translation>묻는 중 …</translation>
     </message>
     <message>
         <source>Assign one to the file: Raster, Projections, Assign Projection.</source>
@@ -199,12 +284,12 @@
         <translation>히스토그램에서 찾은 임곗값으로 되돌리기</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/fields.py"/>
         <source>Band numbers from 1 on, such as 3,2,1; not set: by the sensor.</source>
         <translation>1부터 시작하는 밴드 번호, 예: 3,2,1. 비워 두면 센서에 따라 정합니다.</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/fields.py"/>
         <source>Bands (red,green,blue)</source>
         <translation>밴드 (빨강,초록,파랑)</translation>
     </message>
@@ -214,6 +299,7 @@
         <translation>밴드와 해상도: 자동</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/ask_page.py"/>
         <location filename="graft_plugin/host/finetune_progress.py"/>
         <source>Before</source>
         <translation>이전</translation>
@@ -229,11 +315,27 @@
         <translation>파랑</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/index_build.py"/>
+        <source>Build</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/setup_page.py"/>
         <source>Build it anew from nothing</source>
         <translation>처음부터 새로 만들기</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/index_page.py"/>
+        <source>Build or extend</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>Built-in planner</source>
+        <translation>내장 계획기</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/index_page.py"/>
         <location filename="graft_plugin/host/search_panel.py"/>
         <source>But not</source>
         <translation>제외할 것</translation>
@@ -247,16 +349,29 @@
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>But not (one a line)</source>
         <translation>제외할 것 (한 줄에 하나)</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>But unlike these spots</source>
         <translation>다만 이 지점들과는 다른 곳</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/index_page.py"/>
+        <source>By example</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
+        <source>CRS of the spots</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/finetune_progress.py"/>
+        <location filename="graft_plugin/host/index_page.py"/>
         <location filename="graft_plugin/host/run_message.py"/>
         <location filename="graft_plugin/host/run_strip.py"/>
         <location filename="graft_plugin/host/setup_page.py"/>
@@ -267,6 +382,26 @@
         <location filename="graft_plugin/host/algorithms/base.py"/>
         <source>Cancelled; nothing was written.</source>
         <translation>취소했습니다. 아무 파일도 쓰지 않았습니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/classify.py"/>
+        <source>Cell in pixels</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/classify.py"/>
+        <source>Cells</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_page.py"/>
+        <source>Change</source>
+        <translation>변경</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>Chat endpoint (OpenAI-compatible)</source>
+        <translation>대화 엔드포인트(OpenAI 호환)</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/file_source.py"/>
@@ -344,9 +479,25 @@
         <translation>밴드, 지상 해상도, 스트레치를 직접 정합니다</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/index_page.py"/>
+        <source>Choose one, or build one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/finetune_data.py"/>
+        <location filename="graft_plugin/host/index_order.py"/>
         <source>Choose one.</source>
         <translation>하나를 선택하세요.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/classify.py"/>
+        <source>Classes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/classify.py"/>
+        <source>Classify by labels</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/like_panel.py"/>
@@ -393,7 +544,17 @@
         <translation>프롬프트와 비교하는 중</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/dock.py"/>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>Confidence (0 to 1)</source>
+        <translation>신뢰도 (0~1)</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_answer.py"/>
+        <source>Confidence: {} ({:.2f})</source>
+        <translation>신뢰도: {} ({:.2f})</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/copy_button.py"/>
         <source>Copied to the clipboard.</source>
         <translation>클립보드에 복사했습니다.</translation>
     </message>
@@ -403,12 +564,12 @@
         <translation>버전, 설정, 로그의 마지막 부분을 이름과 경로 없이 복사합니다.</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/dock.py"/>
+        <location filename="graft_plugin/host/copy_button.py"/>
         <source>Copy as command</source>
         <translation>명령으로 복사</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/dock.py"/>
+        <location filename="graft_plugin/host/copy_button.py"/>
         <source>Copy what the fields above describe, to be run without the panel</source>
         <translation>위 항목에 적힌 실행을 패널 없이 쓸 수 있는 명령으로 복사합니다</translation>
     </message>
@@ -417,6 +578,16 @@
         <location filename="graft_plugin/host/finetune_data.py"/>
         <source>Corrected polygons</source>
         <translation>수정한 폴리곤</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/progress.py"/>
+        <source>Cutting pictures</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/index.py"/>
+        <source>Date of all rasters</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
@@ -514,6 +685,11 @@ The next search of a raster computes them again.</source>
         <translation>프롬프트가 가리키는 대상을 폴리곤으로 그립니다. 유사도 히트맵에 임곗값을 적용한 다음 Segment Anything으로 윤곽을 다듬습니다. 결과는 프롬프트, 점수, 면적, 생성 이력을 담은 GeoPackage 레이어입니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/classify.py"/>
+        <source>Edge of a cell at the model's resolution, a multiple of its patch (16); not set: a tile (224).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/sensor_fields.py"/>
         <source>Edit</source>
         <translation>편집</translation>
@@ -527,6 +703,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/options_engine.py"/>
         <source>Empty: GRAFT's own environment. Or an existing Python that has GRAFT's packages.</source>
         <translation>비워 두면 GRAFT 자체 환경을 사용합니다. 또는 GRAFT의 패키지가 설치된 기존 Python을 지정하십시오.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/index.py"/>
+        <source>Encodes rasters once into an index, a folder that answers any words afterwards without looking at the imagery again. Cancelled or killed, the same run goes on from there; run again, it takes in what is new or has changed. What it takes is told first.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/options_engine.py"/>
@@ -547,6 +728,16 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/prompt_field.py"/>
         <source>Enter or a comma ends a prompt; Backspace takes the last one back</source>
         <translation>Enter나 쉼표로 프롬프트를 확정하고, Backspace로 마지막 것을 지웁니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/index_build.py"/>
+        <source>Estimate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/index_build.py"/>
+        <source>Estimate first. A build that was cancelled goes on where it was.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/search_panel.py"/>
@@ -587,6 +778,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/export_dialog.py"/>
         <source>File</source>
         <translation>파일</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/plan_writer.py"/>
+        <source>Fill it in, or choose the built-in planner: Settings, Options, GRAFT.</source>
+        <translation>값을 채우거나 내장 계획기를 고르십시오: 설정, 옵션, GRAFT.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/like_panel.py"/>
@@ -639,6 +835,17 @@ The next search of a raster computes them again.</source>
         <translation>영상에 보이는 윤곽을 따라갑니다. 사용하지 않으면 임곗값을 적용한 히트맵의 셀이 그대로 폴리곤이 됩니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/chip_panel.py"/>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>Forget</source>
+        <translation>지우기</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_history.py"/>
+        <source>Forget all</source>
+        <translation>모두 지우기</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/like_panel.py"/>
         <source>Forget the spots and the photo</source>
         <translation>지점과 사진을 지웁니다</translation>
@@ -647,6 +854,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/dialog.py"/>
         <source>Found for each prompt from the heatmap; it can be moved afterwards in the panel</source>
         <translation>프롬프트마다 히트맵에서 정해지며, 나중에 패널에서 옮길 수 있습니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/chip_view.py"/>
+        <source>Found tiles</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/render_files.py"/>
@@ -740,9 +952,29 @@ The next search of a raster computes them again.</source>
         <translation>GRAFT: 저장소 크기를 재는 중</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>GRAFT: testing the endpoint</source>
+        <translation>GRAFT: 엔드포인트 시험</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/report.py"/>
         <source>GRAFT: writing a report</source>
         <translation>GRAFT: 보고서를 쓰는 중</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/plan_writer.py"/>
+        <source>Give QGIS its master password, or enter the key anew: Settings, Options, GRAFT.</source>
+        <translation>QGIS 마스터 비밀번호를 입력하거나 키를 다시 넣으십시오: 설정, 옵션, GRAFT.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/plan_writer.py"/>
+        <source>Give QGIS its master password: Settings, Options, Authentication.</source>
+        <translation>QGIS 마스터 비밀번호를 입력하십시오: 설정, 옵션, 인증.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/classify.py"/>
+        <source>Gives each cell of a grid the label that fits it best, of those that you name, with no training. The result is a raster with a palette and a legend and, if wanted, polygons with the label, its probability and its margin over the next one.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/setup_dialog.py"/>
@@ -760,14 +992,20 @@ The next search of a raster computes them again.</source>
         <translation>지상 사진…</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/fields.py"/>
         <source>Ground resolution in metres</source>
         <translation>지상 해상도 (미터)</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/heatmap.py"/>
+        <location filename="graft_plugin/host/index_page.py"/>
         <source>Heatmap</source>
         <translation>히트맵</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/index_page.py"/>
+        <source>Heatmap of “{}”</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_progress.py"/>
@@ -781,6 +1019,11 @@ The next search of a raster computes them again.</source>
         <translation>도움말</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/index.py"/>
+        <source>Hours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/finetune_progress.py"/>
         <source>How far what the model finds and the polygons cover each other: 1 is all, 0 is nothing</source>
         <translation>모델이 찾은 곳과 폴리곤이 겹치는 정도: 1은 완전히 겹침, 0은 전혀 겹치지 않음</translation>
@@ -791,9 +1034,19 @@ The next search of a raster computes them again.</source>
         <translation>학습하는 시간입니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
+        <source>How many of the best tiles are taken.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/histogram.py"/>
         <source>How many places have which score, 0 to 1. Drag the handle: what is right of it is taken.</source>
         <translation>점수(0~1)별 위치의 수. 손잡이를 끌어 옮기면 그 오른쪽이 선택됩니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
+        <source>How many tiles</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_progress.py"/>
@@ -811,9 +1064,51 @@ The next search of a raster computes them again.</source>
         <translation>사진의 촬영 위치가 다른 사진보다 그 사진과 더 비슷한 비율: 0.5는 우연 수준</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
+        <source>How the ranking learns from right and wrong tiles.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
+        <source>Ids of tiles that are not.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
+        <source>Ids of tiles that are what was sought.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/finetune_page.py"/>
         <source>Imagery</source>
         <translation>영상</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>In English.</source>
+        <translation>영어로 씁니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/index.py"/>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
+        <location filename="graft_plugin/host/index_page.py"/>
+        <source>Index</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/index.py"/>
+        <source>Index rasters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/index_page.py"/>
+        <source>Indexing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/dock.py"/>
+        <source>Index…</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/setup_words.py"/>
@@ -836,9 +1131,29 @@ The next search of a raster computes them again.</source>
         <translation>사진 대신: “prompt” 필드가 있는 폴리곤입니다. 폴리곤 바깥은 배경으로 봅니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>It knows the common kinds of questions, runs on this machine, and sends nothing.</source>
+        <translation>흔한 종류의 질문을 이해합니다. 이 컴퓨터에서 실행되며 아무것도 보내지 않습니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>It works: a plan came back in {:.1f} s.</source>
+        <translation>작동합니다. {:.1f}초 만에 계획을 받았습니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>Its unit</source>
+        <translation>단위</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/finetune.py"/>
         <source>JPEG or PNG pictures that know where they were taken (EXIF).</source>
         <translation>촬영 위치(EXIF)가 기록된 JPEG 또는 PNG 사진입니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>Kept encrypted in QGIS's authentication database, and nowhere else.</source>
+        <translation>QGIS 인증 데이터베이스에만 암호화해 보관합니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/export_dialog.py"/>
@@ -846,10 +1161,41 @@ The next search of a raster computes them again.</source>
         <translation>파일에 보관되는 것: 스타일, 모든 필드, 폴리곤이 어떻게 만들어졌는지에 대한 설명.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>Kept; type another to replace it</source>
+        <translation>보관됨. 바꾸려면 새로 입력하십시오</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>Key</source>
+        <translation>키</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/classify.py"/>
+        <source>Label of all else</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/classify.py"/>
+        <source>Labels (one a line)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/dialog.py"/>
+        <location filename="graft_plugin/host/index_build.py"/>
         <location filename="graft_plugin/host/search_panel.py"/>
         <source>Layer</source>
         <translation>레이어</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_page.py"/>
+        <source>Layer, area and model are those of the Search tab</source>
+        <translation>레이어, 영역, 모델은 검색 탭에서 고른 것입니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>Layers of the answer</source>
+        <translation>답의 레이어</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_page.py"/>
@@ -857,9 +1203,19 @@ The next search of a raster computes them again.</source>
         <translation>학습 자료</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
+        <source>Learn from marks by</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/finetune_progress.py"/>
         <source>Learning: {} teach, {} judge</source>
         <translation>학습 중: 학습용 {}, 평가용 {}</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
+        <source>Least distance in metres</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_page.py"/>
@@ -882,6 +1238,11 @@ The next search of a raster computes them again.</source>
         <translation>이 지역의 사진이나 폴리곤으로 모델을 학습시킵니다. 일부 구역은 평가용으로 떼어 둡니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/chip_panel.py"/>
+        <source>Let the marks move the ranking (Enter); wrong tiles are not shown again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/finetune.py"/>
         <source>Lets a model learn from ground photos, or from corrected polygons, of an area. A part of the area, blocks with a tile's distance all around, is held out: it chooses what is kept, and shows before and after. The result is a model of your own under the name that you give.</source>
         <translation>한 지역의 지상 사진이나 수정한 폴리곤으로 모델을 학습시킵니다. 둘레를 타일 하나만큼 띄운 블록들을 평가용으로 떼어 두고, 이 구역에서 남길 가중치를 고르고 전후를 비교합니다. 결과는 지정한 이름의 내 모델이 됩니다.</translation>
@@ -897,6 +1258,12 @@ The next search of a raster computes them again.</source>
         <translation>모델을 불러오는 중</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
+        <source>Longitude and latitude by default; not set: the index's own.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/index_page.py"/>
         <location filename="graft_plugin/host/search_panel.py"/>
         <source>Look for</source>
         <translation>찾을 것</translation>
@@ -910,16 +1277,19 @@ The next search of a raster computes them again.</source>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Look for (one a line)</source>
         <translation>찾을 것 (한 줄에 하나)</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Look for what a ground photo shows</source>
         <translation>지상 사진에 보이는 것 찾기</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Look for what is like these spots</source>
         <translation>이 지점들과 비슷한 곳 찾기</translation>
     </message>
@@ -942,6 +1312,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/finetune_progress.py"/>
         <source>Looking at the photos</source>
         <translation>사진을 살펴보는 중</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/progress.py"/>
+        <source>Looking at the rasters</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/options_search.py"/>
@@ -969,6 +1344,11 @@ The next search of a raster computes them again.</source>
         <translation>환경을 만드는 중</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
+        <source>Map points x,y;x,y in the CRS below.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
         <source>Map points x,y;x,y in the layer's CRS.</source>
         <translation>레이어 좌표계의 지도 좌표 x,y;x,y입니다.</translation>
@@ -979,7 +1359,7 @@ The next search of a raster computes them again.</source>
         <translation>메모리 한도</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/fields.py"/>
         <source>Metres a pixel to work at; not set: the model's own for the sensor.</source>
         <translation>작업할 픽셀당 미터 수입니다. 비워 두면 해당 센서에 대한 모델의 값을 사용합니다.</translation>
     </message>
@@ -989,10 +1369,12 @@ The next search of a raster computes them again.</source>
         <translation>시간(분)</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/fields.py"/>
         <location filename="graft_plugin/host/algorithms/finetune.py"/>
         <location filename="graft_plugin/host/dialog.py"/>
+        <location filename="graft_plugin/host/index_build.py"/>
         <location filename="graft_plugin/host/model_picker.py"/>
+        <location filename="graft_plugin/host/options_planner.py"/>
         <location filename="graft_plugin/host/search_panel.py"/>
         <source>Model</source>
         <translation>모델</translation>
@@ -1044,7 +1426,13 @@ The next search of a raster computes them again.</source>
         <translation>다른 파일을 지정하십시오.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/index.py"/>
+        <source>Name it in INPUT or SOURCES.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Name it in PROMPTS, one a line.</source>
         <translation>PROMPTS에 한 줄에 하나씩 적으십시오.</translation>
     </message>
@@ -1069,6 +1457,16 @@ The next search of a raster computes them again.</source>
         <translation>다른 이름을 정하십시오. “{}”은(는) 쓸 수 있습니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/classify.py"/>
+        <source>Name two or more in LABELS, one a line.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
+        <source>Names of scenes, or parts of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/options_engine.py"/>
         <source>Never</source>
         <translation>종료하지 않음</translation>
@@ -1079,6 +1477,17 @@ The next search of a raster computes them again.</source>
         <translation>새 레이어</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/ask_answer.py"/>
+        <source>No</source>
+        <translation>아니요</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_answer.py"/>
+        <location filename="graft_plugin/host/ask_answer_view.py"/>
+        <source>No answer</source>
+        <translation>답 없음</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/made_by.py"/>
         <source>No polygon</source>
         <translation>폴리곤 없음</translation>
@@ -1087,6 +1496,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/threshold_panel.py"/>
         <source>No result yet. Select a layer of an earlier run, or search.</source>
         <translation>아직 결과가 없습니다. 이전 실행의 레이어를 선택하거나 검색하십시오.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>None; a local server needs none</source>
+        <translation>없음. 로컬 서버에는 필요 없습니다</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/options_search.py"/>
@@ -1103,6 +1517,17 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/algorithms/segment.py"/>
         <source>Number of polygons</source>
         <translation>폴리곤 개수</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/index.py"/>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
+        <source>Number of tiles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
+        <source>Of two tiles' centres; not set: three tiles, 0: neighbours too.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/options_engine.py"/>
@@ -1123,6 +1548,21 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/finetune_page.py"/>
         <source>On the map: green teaches, orange is held out to judge, grey lies between the two</source>
         <translation>지도에서 초록은 학습용, 주황은 평가용, 회색은 그 사이에 있어 쓰지 않는 것입니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/index_page.py"/>
+        <source>Only in the visible map</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
+        <source>Only scenes (one a line)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/index.py"/>
+        <source>Only tell what it would take</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/model_picker.py"/>
@@ -1155,6 +1595,11 @@ The next search of a raster computes them again.</source>
         <translation>기타 (RGB)</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/index.py"/>
+        <source>Other sources (one a line)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/setup_page.py"/>
         <source>Other ways</source>
         <translation>다른 방법</translation>
@@ -1163,6 +1608,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/finetune_progress.py"/>
         <source>Overlap (IoU)</source>
         <translation>겹침(IoU)</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/index.py"/>
+        <source>Paths of rasters, folders, VRTs, or STAC item collections (.json).</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_progress.py"/>
@@ -1183,6 +1633,18 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/finetune_data.py"/>
         <source>Photos of a point layer</source>
         <translation>포인트 레이어의 사진</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <location filename="graft_plugin/host/ask_page.py"/>
+        <location filename="graft_plugin/host/ask_plan.py"/>
+        <source>Plan</source>
+        <translation>계획</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>Plans come from</source>
+        <translation>계획 작성</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/finetune.py"/>
@@ -1215,19 +1677,51 @@ The next search of a raster computes them again.</source>
         <translation>Python</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/dock.py"/>
+        <location filename="graft_plugin/host/copy_button.py"/>
         <source>Python for QGIS</source>
         <translation>QGIS용 Python</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/found_layer.py"/>
         <location filename="graft_plugin/host/layers.py"/>
         <source>QGIS cannot open this result</source>
         <translation>QGIS에서 이 결과를 열 수 없습니다</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/plan_writer.py"/>
+        <source>QGIS does not give out the endpoint's key</source>
+        <translation>QGIS가 엔드포인트의 키를 내주지 않습니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/plan_writer.py"/>
+        <source>QGIS does not keep the endpoint's key</source>
+        <translation>QGIS가 엔드포인트의 키를 보관하지 못했습니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <location filename="graft_plugin/host/ask_question.py"/>
+        <source>Question</source>
+        <translation>질문</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_page.py"/>
+        <source>Question about {}</source>
+        <translation>{}에 대한 질문</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>Questions</source>
+        <translation>질문</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/sensor_fields.py"/>
         <source>RGB image</source>
         <translation>RGB 영상</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/chip_panel.py"/>
+        <source>Rank again</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_progress.py"/>
@@ -1240,10 +1734,36 @@ The next search of a raster computes them again.</source>
         <translation>사진 순위</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/progress.py"/>
+        <source>Ranking the tiles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
+        <source>Ranks the tiles of an index by how well they fit words, example spots or a ground photo, and takes the best, spread over the map. The result is the layer “tiles” of a GeoPackage with rank, score, scene and a picture of each. Ids of tiles that you name right or wrong move the ranking.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
         <location filename="graft_plugin/host/algorithms/base.py"/>
         <location filename="graft_plugin/host/algorithms/finetune.py"/>
         <source>Raster layer</source>
         <translation>래스터 레이어</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>Raster layer before</source>
+        <translation>이전 래스터 레이어</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/index.py"/>
+        <source>Raster layers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/index.py"/>
+        <source>Rasters with red, green and blue bands; each must be a file that stays where it is.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_progress.py"/>
@@ -1259,6 +1779,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/sensor_fields.py"/>
         <source>Recognise</source>
         <translation>자동 인식</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_page.py"/>
+        <source>Rectangle around the selected polygons</source>
+        <translation>선택한 폴리곤을 둘러싼 사각형</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/sensor_fields.py"/>
@@ -1338,15 +1863,30 @@ The next search of a raster computes them again.</source>
         <translation>다시 시도</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
+        <source>Right tiles (one a line)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/dialog.py"/>
         <location filename="graft_plugin/host/search_panel.py"/>
         <source>Run</source>
         <translation>실행</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/ask_answer.py"/>
+        <source>Run as it was given.</source>
+        <translation>주어진 대로 실행했습니다.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/options_engine.py"/>
         <source>Run on</source>
         <translation>실행 장치</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_plan.py"/>
+        <source>Run this plan again</source>
+        <translation>이 계획 다시 실행</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_progress.py"/>
@@ -1362,6 +1902,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/provider_source.py"/>
         <source>Save it as a GeoTIFF first: right-click, Export, Save As.</source>
         <translation>먼저 GeoTIFF로 저장하십시오: 오른쪽 클릭 → 내보내기 → 다른 이름으로 저장.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/index_order.py"/>
+        <source>Save it first: right-click the layer, Export, Save As.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/dialog.py"/>
@@ -1394,6 +1939,27 @@ The next search of a raster computes them again.</source>
         <translation>래스터의 모든 지점이 프롬프트와 얼마나 비슷해 보이는지 점수를 매깁니다. 결과는 프롬프트마다 밴드가 하나씩 있는 float32 GeoTIFF이며, 값은 0(전혀 다름)에서 1(확실함) 사이이고, 좌표계는 래스터의 좌표계 또는 해당 UTM 구역입니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/index_page.py"/>
+        <source>Scores of the visible map, from the index alone: no image is looked at</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/dock.py"/>
+        <location filename="graft_plugin/host/index_page.py"/>
+        <source>Search</source>
+        <translation>검색</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
+        <source>Search an index</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/dock.py"/>
+        <source>Search imagery that was encoded once: a county in a second, as chips to browse</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/like_panel.py"/>
         <source>Search the area for what looks like it, with the layer and the model above</source>
         <translation>위의 레이어와 모델로 영역에서 비슷하게 보이는 곳을 찾습니다</translation>
@@ -1404,9 +1970,19 @@ The next search of a raster computes them again.</source>
         <translation>영역을 검색합니다. 위의 빈 줄에서 Enter를 눌러도 됩니다</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/index_page.py"/>
+        <source>Search the index for tiles that look like it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/options_search.py"/>
         <source>Searching</source>
         <translation>검색</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/index_page.py"/>
+        <source>Searching …</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/segment.py"/>
@@ -1436,7 +2012,7 @@ The next search of a raster computes them again.</source>
         <translation>센서</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/fields.py"/>
         <source>Separate them by commas.</source>
         <translation>쉼표로 구분하십시오.</translation>
     </message>
@@ -1472,6 +2048,11 @@ The next search of a raster computes them again.</source>
         <translation>설치…</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/classify.py"/>
+        <source>Share of cells whose best two labels are nearly as good</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/setup_page.py"/>
         <source>Show log</source>
         <translation>로그 보기</translation>
@@ -1496,6 +2077,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/layer_menu.py"/>
         <source>Similarity heatmap…</source>
         <translation>유사도 히트맵…</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/index.py"/>
+        <source>Size in GB</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/finetune.py"/>
@@ -1536,7 +2122,7 @@ The next search of a raster computes them again.</source>
         <translation>스트레치</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/fields.py"/>
         <source>Stretch (low,high)</source>
         <translation>스트레치 (최솟값,최댓값)</translation>
     </message>
@@ -1546,9 +2132,44 @@ The next search of a raster computes them again.</source>
         <translation>8비트로 스트레치: {}</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
+        <source>Such as 2021-06-01.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/index.py"/>
+        <source>Such as 2021-06-01; not set: from the STAC item, or the file's name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/chip_panel.py"/>
+        <source>Take all marks back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_history.py"/>
+        <source>Take the questions and answers out of this project; layers stay</source>
+        <translation>이 프로젝트에서 질문과 답을 지웁니다. 레이어는 남습니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
+        <source>Taken since</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
+        <source>Taken until</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/dialog.py"/>
         <source>Temporary file</source>
         <translation>임시 파일</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>Test</source>
+        <translation>시험</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/segment.py"/>
@@ -1556,6 +2177,12 @@ The next search of a raster computes them again.</source>
         <translation>결과를 쓸 GeoPackage입니다. 이미 있는 파일에는 새 레이어를 추가하며, 기존 레이어를 덮어쓰지 않습니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
+        <source>The GeoPackage to write; a layer “tiles” in it is replaced.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/classify.py"/>
         <location filename="graft_plugin/host/algorithms/heatmap.py"/>
         <source>The GeoTIFF to write; an existing file is replaced.</source>
         <translation>결과를 쓸 GeoTIFF입니다. 이미 있는 파일은 교체합니다.</translation>
@@ -1569,6 +2196,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/options_engine.py"/>
         <source>The Python named in {} is used.</source>
         <translation>{}에 지정된 Python을 사용합니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>The answer's number</source>
+        <translation>답의 숫자</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/setup.py"/>
@@ -1587,6 +2219,21 @@ The next search of a raster computes them again.</source>
         <translation>파일에 필드, 도형, 좌표계가 같은 레이어가 없습니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/index_page.py"/>
+        <source>The folder of an index</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/index.py"/>
+        <source>The folder of the index: a new one, or an index to go on with.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
+        <source>The folder that “Index rasters” made.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/finetune.py"/>
         <source>The imagery to learn.</source>
         <translation>학습할 영상입니다.</translation>
@@ -1595,6 +2242,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/made_by.py"/>
         <source>The imagery's own licence holds for what was drawn from it.</source>
         <translation>영상에서 그려 낸 결과에는 그 영상의 라이선스가 적용됩니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/index_page.py"/>
+        <source>The index is ready: {} tiles, {} of them new.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/area_picker.py"/>
@@ -1622,9 +2274,29 @@ The next search of a raster computes them again.</source>
         <translation>모델 기본값</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>The name that the server knows it by</source>
+        <translation>서버에서 쓰는 모델 이름</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>The plan that was run</source>
+        <translation>실행한 계획</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/finetune_progress.py"/>
         <source>The probability that the place of a photo is called as the photo itself is</source>
         <translation>사진의 촬영 위치가 그 사진과 같은 단어로 불릴 확률</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>The question and the list of what a plan may use are sent to this address; nothing of the imagery, its place or its name is. Plans that come back are read, never executed.</source>
+        <translation>질문과 계획에 쓸 수 있는 기능의 목록을 이 주소로 보냅니다. 영상과 그 위치, 이름은 보내지 않습니다. 받은 계획은 읽어서 해석할 뿐 코드로 실행하지 않습니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>The raster to ask about; for questions between two dates, the later one.</source>
+        <translation>질문할 래스터입니다. 두 시점을 비교하는 질문에서는 나중 것입니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/search_panel.py"/>
@@ -1632,14 +2304,24 @@ The next search of a raster computes them again.</source>
         <translation>검색할 래스터</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/fields.py"/>
         <source>The raster's values that become black and white; not set: by the sensor.</source>
         <translation>검정과 흰색이 될 래스터 값입니다. 비워 두면 센서에 따라 정합니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>The same place earlier; only for questions between two dates.</source>
+        <translation>같은 곳의 이전 영상입니다. 두 시점을 비교하는 질문에만 필요합니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/segment.py"/>
         <source>The score from which a place belongs to a prompt; not set: found from each heatmap's histogram.</source>
         <translation>어떤 지점을 프롬프트에 해당한다고 볼 최소 점수입니다. 비워 두면 각 히트맵의 히스토그램에서 찾습니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>The score from which a place counts; not set: found for each text.</source>
+        <translation>점수가 이 값 이상인 곳만 셉니다. 비워 두면 단어마다 자동으로 찾습니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/dialog.py"/>
@@ -1663,15 +2345,56 @@ The next search of a raster computes them again.</source>
         <translation>그런 다음 “다른 파일…”에서 그 파일을 고르십시오.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/index_page.py"/>
+        <source>There is no index here yet: build one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/chip_panel.py"/>
+        <source>This tile is something else (key 0)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/chip_panel.py"/>
+        <source>This tile is what was sought (key 1)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/dialog.py"/>
         <location filename="graft_plugin/host/threshold_panel.py"/>
         <source>Threshold</source>
         <translation>임곗값</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
         <location filename="graft_plugin/host/algorithms/segment.py"/>
         <source>Threshold (0 to 1)</source>
         <translation>임곗값 (0~1)</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
+        <source>Tiles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/index_build.py"/>
+        <source>Time some tiles, and tell how long the whole layer takes and what it needs on disk</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/index.py"/>
+        <source>Times some tiles, and tells hours and disk space; nothing is written.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/progress.py"/>
+        <source>Timing some tiles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/index_build.py"/>
+        <source>Timing some tiles …</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/model_picker.py"/>
@@ -1735,14 +2458,40 @@ The next search of a raster computes them again.</source>
         <translation>새 검색을 시작할 때 쓰는 모델입니다. 목록의 모델 또는 체크포인트 파일의 경로입니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/ask_question.py"/>
+        <source>What is understood, for example (in English):</source>
+        <translation>이해하는 질문의 예(영어):</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/finetune_page.py"/>
         <source>What lies outside the polygons counts as background: correct them all over the area.</source>
         <translation>폴리곤 바깥은 배경으로 봅니다. 지역 전체의 폴리곤을 수정해 두세요.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>What looks like the prompts and is not, one a line.</source>
         <translation>프롬프트와 비슷해 보이지만 아닌 것을 한 줄에 하나씩 적습니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>What the answer rests on</source>
+        <translation>답의 근거</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_answer_view.py"/>
+        <source>What the model's scores say; it is not a measured probability.</source>
+        <translation>모델의 점수를 읽은 것이며, 측정된 확률이 아닙니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>What the question is about; the whole layer by default.</source>
+        <translation>질문의 대상 영역입니다. 기본값은 레이어 전체입니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/classify.py"/>
+        <source>What there is, two labels or more, one a line; synonyms with | between them: forest|woods.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/finetune.py"/>
@@ -1758,6 +2507,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/area_picker.py"/>
         <source>Where to look</source>
         <translation>찾을 영역</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
+        <source>Where to look; everywhere by default.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
@@ -1781,7 +2535,12 @@ The next search of a raster computes them again.</source>
         <translation>찾을 대상을 나타내는 말을 한 줄에 하나씩 적습니다. 프롬프트가 여럿이면 서로 경쟁하며, 각 지점은 점수가 가장 높은 프롬프트에 속합니다.</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
+        <source>Words for what to find; any of them counts.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/fields.py"/>
         <source>Write x,y;x,y.</source>
         <translation>x,y;x,y 형식으로 적으십시오.</translation>
     </message>
@@ -1802,6 +2561,26 @@ The next search of a raster computes them again.</source>
         <translation>히트맵을 쓰는 중</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/ask_answer.py"/>
+        <source>Written by the built-in planner.</source>
+        <translation>내장 계획기가 작성했습니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_answer.py"/>
+        <source>Written by the endpoint of the options.</source>
+        <translation>옵션에서 정한 엔드포인트가 작성했습니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
+        <source>Wrong tiles (one a line)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_answer.py"/>
+        <source>Yes</source>
+        <translation>예</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/export.py"/>
         <source>a layer cannot be called {!r}: GeoPackage or QGIS keep such names for themselves</source>
         <translation>레이어 이름으로 {!r}을(를) 쓸 수 없습니다. GeoPackage나 QGIS가 자체적으로 쓰는 이름입니다</translation>
@@ -1819,6 +2598,7 @@ The next search of a raster computes them again.</source>
     </message>
     <message>
         <location filename="graft_plugin/host/estimate.py"/>
+        <location filename="graft_plugin/host/index_order.py"/>
         <source>about {}</source>
         <translation>약 {}</translation>
     </message>
@@ -1836,6 +2616,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/setup_page.py"/>
         <source>about {}, with support for the NVIDIA card</source>
         <translation>약 {}, NVIDIA 카드 지원 포함</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/plan_writer.py"/>
+        <source>address</source>
+        <translation>주소</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/export.py"/>
@@ -1913,6 +2698,11 @@ The next search of a raster computes them again.</source>
         <translation>이미 있지만 GeoPackage가 아닙니다</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/ask_answer.py"/>
+        <source>fair</source>
+        <translation>보통</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/finetune.py"/>
         <source>give photos or polygons</source>
         <translation>사진이나 폴리곤을 지정해야 합니다</translation>
@@ -1923,7 +2713,7 @@ The next search of a raster computes them again.</source>
         <translation>픽셀을 주지 않습니다 ({})</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/dock.py"/>
+        <location filename="graft_plugin/host/copy_button.py"/>
         <source>graft command line</source>
         <translation>graft 명령줄</translation>
     </message>
@@ -1931,6 +2721,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/curve.py"/>
         <source>held-out score {:.3f}</source>
         <translation>평가 점수 {:.3f}</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_answer.py"/>
+        <source>high</source>
+        <translation>높음</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/export.py"/>
@@ -1958,6 +2753,7 @@ The next search of a raster computes them again.</source>
         <translation>평가용</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/index_page.py"/>
         <location filename="graft_plugin/host/search_panel.py"/>
         <source>lake, forest, road …</source>
         <translation>lake, forest, road …</translation>
@@ -1967,9 +2763,24 @@ The next search of a raster computes them again.</source>
         <translation type="vanished">lake, forest, solar panels …</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/index_order.py"/>
+        <source>like this</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/curve.py"/>
         <source>loss {:.2f}</source>
         <translation>손실 {:.2f}</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_answer.py"/>
+        <source>low</source>
+        <translation>낮음</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/plan_writer.py"/>
+        <source>model</source>
+        <translation>모델</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/made_by.py"/>
@@ -1997,6 +2808,11 @@ The next search of a raster computes them again.</source>
         <translation>파일을 지정하지 않았습니다</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/index_order.py"/>
+        <source>no folder is chosen for the index</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/finetune_data.py"/>
         <source>no folder of photos is chosen</source>
         <translation>사진 폴더를 선택하지 않았습니다</translation>
@@ -2009,6 +2825,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/area.py"/>
         <source>no polygon is selected in the layer “{}”</source>
         <translation>레이어 “{}”에서 선택한 폴리곤이 없습니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/index.py"/>
+        <source>no raster was named</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/render.py"/>
@@ -2036,11 +2857,18 @@ The next search of a raster computes them again.</source>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>nothing to look for</source>
         <translation>찾을 대상이 없습니다</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>nothing was asked</source>
+        <translation>질문이 없습니다</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/dialog.py"/>
+        <location filename="graft_plugin/host/index_page.py"/>
         <location filename="graft_plugin/host/search_panel.py"/>
         <source>optional, such as: river</source>
         <translation>선택 사항, 예: river</translation>
@@ -2064,7 +2892,7 @@ The next search of a raster computes them again.</source>
         <translation>히트맵 셀의 윤곽</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/dock.py"/>
+        <location filename="graft_plugin/host/copy_button.py"/>
         <source>qgis_process command line</source>
         <translation>qgis_process 명령줄</translation>
     </message>
@@ -2083,6 +2911,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/render_plan.py"/>
         <source>rendering the layer “{}” may take {:,.0f} MB, and {:,.0f} MB are free</source>
         <translation>레이어 “{}”을(를) 렌더링하는 데 {:,.0f} MB가 필요할 수 있는데, 여유 공간은 {:,.0f} MB입니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/chip_view.py"/>
+        <source>score {:.3f}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/made_by.py"/>
@@ -2113,6 +2946,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/render_grid.py"/>
         <source>the area has no place on Earth</source>
         <translation>영역이 지구 위에 있지 않습니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/plan_writer.py"/>
+        <source>the endpoint that writes plans has no {}</source>
+        <translation>계획을 쓰는 엔드포인트에 필요한 값이 없습니다: {}</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/export.py"/>
@@ -2175,6 +3013,11 @@ The next search of a raster computes them again.</source>
         <translation type="vanished">레이어 “{}”의 좌표계는 {}이고, 파일의 좌표계는 {}입니다</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/index_order.py"/>
+        <source>the layer “{}” is no file, and an index comes back to its files</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>the layer “{}” is no raster file ({})</source>
         <translation type="vanished">레이어 “{}”은(는) 래스터 파일이 아닙니다 ({})</translation>
     </message>
@@ -2211,6 +3054,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/finetune_order.py"/>
         <source>there is a model “{}” already</source>
         <translation>모델 “{}”이(가) 이미 있습니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/classify.py"/>
+        <source>there is no label</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/export.py"/>
@@ -2294,6 +3142,7 @@ The next search of a raster computes them again.</source>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>{} Instead of prompts.</source>
         <translation>{} 프롬프트 대신 사용합니다.</translation>
     </message>
@@ -2313,12 +3162,18 @@ The next search of a raster computes them again.</source>
         <translation>{} 히트맵 · {}</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/index_order.py"/>
+        <source>{} in the index</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/like_panel.py"/>
         <source>{} like, {} unlike</source>
         <translation>비슷한 곳 {}개, 아닌 곳 {}개</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/estimate.py"/>
+        <location filename="graft_plugin/host/index_order.py"/>
         <source>{} memory</source>
         <translation>메모리 {}</translation>
     </message>
@@ -2328,12 +3183,12 @@ The next search of a raster computes them again.</source>
         <translation>{}분</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/fields.py"/>
         <source>{} must be numbers, not “{}”</source>
         <translation>{}에는 “{}”이(가) 아니라 숫자를 적어야 합니다</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/fields.py"/>
         <source>{} must be pairs of numbers</source>
         <translation>{}에는 숫자 쌍을 적어야 합니다</translation>
     </message>
@@ -2346,6 +3201,17 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/setup_words.py"/>
         <source>{} of {} MB</source>
         <translation>{} / {} MB</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/index_order.py"/>
+        <source>{} of {} free disk</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/retrieve.py"/>
+        <location filename="graft_plugin/host/index_page.py"/>
+        <source>{} of {} tiles</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/threshold_panel.py"/>
@@ -2373,6 +3239,11 @@ The next search of a raster computes them again.</source>
         <translation>폴리곤 {}개, {}</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/chip_panel.py"/>
+        <source>{} right, {} wrong</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/estimate.py"/>
         <source>{} s</source>
         <translation>{}초</translation>
@@ -2384,8 +3255,14 @@ The next search of a raster computes them again.</source>
     </message>
     <message>
         <location filename="graft_plugin/host/estimate.py"/>
+        <location filename="graft_plugin/host/index_order.py"/>
         <source>{} tiles</source>
         <translation>타일 {}개</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/index.py"/>
+        <source>{} tiles encoded, {} were there</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="graft_plugin/host/estimate.py"/>
@@ -2429,6 +3306,11 @@ The next search of a raster computes them again.</source>
         <translation>{}: 이 영역에 유효한 픽셀이 없습니다</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/classify.py"/>
+        <source>{}: {} cells, {:.1%}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/layers.py"/>
         <source>{}: {} polygon, {}</source>
         <translation>{}: 폴리곤 {}개, {}</translation>
@@ -2460,8 +3342,19 @@ The next search of a raster computes them again.</source>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_page.py"/>
+        <location filename="graft_plugin/host/index_page.py"/>
         <source>‹ Back to searching</source>
         <translation>‹ 검색으로 돌아가기</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/chip_panel.py"/>
+        <source>✓ Right</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/chip_panel.py"/>
+        <source>✗ Wrong</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 </TS>

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 import zipfile
 
+from graft_plugin.engine.ask.planner import plan_for
+
 ORDER = """
 from graft.graft_plugin.host import ask_answer, ask_order, commands, plan_writer, settings
 from graft.graft_plugin.host.order import Order
@@ -86,8 +88,8 @@ found["heads"] = [told(*more).headline for more in ((12, "ponds"), (12345, "m2")
 found["sure"] = [told(1, "", confidence).confidence_words for confidence in (1.5, 0.75, 0.74, 0.1)]
 found["dates"] = [ask_order.is_of_dates(*asked) for asked in (
     ("How many lakes are there?",), ("How much forest was lost between the two dates?",), ("Is there new water?",),
-    ("", "c = compare(before, after, 'lake')"), ("Which road runs between farms?",))]
-found["examples"] = [example for example in ask_order.EXAMPLES if ask_order.is_of_dates(example)]
+    ("", "c = compare(before, after, 'lake')"), ("Are there more ponds than lakes between the roads?",))]
+found["examples"] = [[example, ask_order.is_of_dates(example)] for example in ask_order.EXAMPLES]
 found["request"] = ask_order.AskOrder(place, QUESTION, "  ").to_request()
 """)  # fmt: skip
     assert found["heads"] == [
@@ -97,7 +99,9 @@ found["request"] = ask_order.AskOrder(place, QUESTION, "  ").to_request()
     assert found["sure"] == [
         "Confidence: high (1.00)", "Confidence: high (0.75)", "Confidence: fair (0.74)", "Confidence: low (0.10)",
     ]  # fmt: skip
-    assert found["dates"] == [False, True, True, True, False] and len(found["examples"]) == 1
+    assert found["dates"] == [False, True, True, True, False]
+    for example, of_dates in found["examples"]:
+        assert ("compare(" in plan_for(example)) == of_dates, "each is understood"
     assert found["request"] == {"question": "How many ponds lie within 100 m of a farmer's road?"}
 
 

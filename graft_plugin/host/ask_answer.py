@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import re
 import uuid
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QLocale
 
 from .i18n import tr, tr_later
+from .layers import area_words
 
 SCOPE, KEY = "graft", "questions"
 MOST_KEPT = 200
@@ -22,7 +24,7 @@ DIGITS = 3
 
 Value = Union[bool, int, float, str, None]
 
-UNITS = {"m2": "m²", "km2": "km²", "percent": "%"}
+_SQUARES = re.compile(r"\b(k?m|ft)2\b")
 LEVELS = ((0.75, tr_later("high")), (0.5, tr_later("fair")), (0.0, tr_later("low")))
 WRITERS = {
     "built-in": tr_later("Written by the built-in planner."),
@@ -83,7 +85,10 @@ class Answer:
         said = self.text.split()
         if self.value == 1 and said[:1] == ["1"]:  # the unit is a plural, the sentence knows the singular
             return " ".join(said[: 1 + len(self.unit.split())]).rstrip(".,")
-        return f"{number_words(self.value)} {UNITS.get(self.unit, self.unit)}".strip()
+        if self.unit == "m2" and "m²" not in self.text:  # of a region, whose sentence has the unit that suits it
+            return area_words(self.value)
+        unit = _SQUARES.sub(r"\1²", self.unit)
+        return f"{number_words(self.value)} {unit}".strip()
 
     @property
     def confidence_words(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from functools import partial
 from typing import Callable, List, Optional
 
@@ -13,19 +14,24 @@ from .layers import require_valid
 from .styles import style_step
 
 KEY = "graft/answer"
+FILE = "answer.gpkg"
 KEPT = "skipMemoryLayersCheck"
 """QGIS takes a layer in its folder for temporary files for lost; this one is saved with the project."""
 
 
-def new_file(project: QgsProject) -> str:
-    """Return a GeoPackage's path that is saved within the project's file, or beside it where that is a .qgs."""
-    return str(project.createAttachedFile("answer.gpkg"))
+def attach(project: QgsProject, path: str) -> str:
+    """Make a file part of the project: saved within it, or beside it where that is a .qgs; return where it is now."""
+    kept = str(project.createAttachedFile(FILE))
+    shutil.move(path, kept)
+    return kept
 
 
-def forget_file(project: QgsProject, path: str) -> None:
-    """Take a file out of the project that no layer of it uses."""
-    if not any(layer.source().startswith(path) for layer in project.mapLayers().values()):
-        project.removeAttachedFile(path)
+def forget_files(project: QgsProject) -> None:
+    """Take the files of answers out of the project that no layer of it uses."""
+    used = [layer.source() for layer in project.mapLayers().values()]
+    for path in project.attachedFiles():
+        if path.endswith(FILE) and not any(source.startswith(path) for source in used):
+            project.removeAttachedFile(path)
 
 
 def layer_makers(answer: Answer, path: str) -> List[Callable[[], QgsMapLayer]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import shorten
 from typing import Any, Dict, List, Optional
 
-from qgis.core import Qgis, QgsMapLayer, QgsMapLayerProxyModel, QgsProject
+from qgis.core import Qgis, QgsMapLayer, QgsMapLayerProxyModel, QgsProcessingUtils, QgsProject
 from qgis.gui import QgsCollapsibleGroupBox, QgsMapLayerComboBox
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -15,7 +15,7 @@ from .area import POLYGONS
 from .ask_answer import Answer, answer_of
 from .ask_answer_view import AnswerView
 from .ask_history import AskHistory
-from .ask_layers import forget_file, group_of, layer_makers, new_file
+from .ask_layers import attach, forget_files, group_of, layer_makers
 from .ask_order import AskOrder, Earlier, ask_work, is_of_dates
 from .ask_plan import PlanBox
 from .ask_question import Examples, QuestionField
@@ -111,7 +111,7 @@ class AskPage(QWidget):
         self.plan.wanted.connect(lambda: self._ask(self.plan.plan()))
         self.run.clicked.connect(lambda: self._ask(""))
         self.history.wanted.connect(self.show_again)
-        self.history.cleared.connect(self._forget_files)
+        self.history.cleared.connect(lambda: forget_files(QgsProject.instance()))
         self.history.cleared.connect(self._touched)
         self._search.layer.layerChanged.connect(self._touched)
         self._search.area.changed.connect(self._touched)
@@ -166,7 +166,7 @@ class AskPage(QWidget):
 
     def _start(self, order: AskOrder, writer: Any) -> None:  # noqa: ANN401 - Optional[PlanWriter]
         project = QgsProject.instance()
-        path = new_file(project)
+        path = str(QgsProcessingUtils.generateTempFilename("answer.gpkg"))
 
         def done(result: Dict[str, Any]) -> None:
             answer = answer_of(result, order.place.layer_name)
@@ -175,16 +175,14 @@ class AskPage(QWidget):
             self._show(answer)
             if not self.isVisible():
                 show(self._iface, answer.text, Qgis.MessageLevel.Success)
-            self._runs.open_in_turn(layer_makers(answer, path), [], lambda layers: opened(answer, layers))
+            if any(step.layer for step in answer.steps):
+                makers = layer_makers(answer, attach(project, path))
+                self._runs.open_in_turn(makers, [], lambda layers: opened(answer, layers))
 
         def opened(answer: Answer, layers: List[QgsMapLayer]) -> None:
-            if layers:
-                add_group(project, layers, shorten(answer.title, TITLE_CHARS, placeholder=" …"))
-            else:
-                forget_file(project, path)
+            add_group(project, layers, shorten(answer.title, TITLE_CHARS, placeholder=" …"))
 
         def failed(error: BaseException) -> None:
-            forget_file(project, path)
             if not order.plan:
                 self.plan.show_plan("", "")  # the one that stands there is another question's
             self._fail(error)
@@ -248,12 +246,6 @@ class AskPage(QWidget):
         self.answer.hide()
         self.plan.show_plan("", "")
         self._touched()
-
-    def _forget_files(self) -> None:
-        project = QgsProject.instance()
-        for path in project.attachedFiles():
-            if path.endswith("answer.gpkg"):
-                forget_file(project, path)
 
 
 def _group(title: str, inside: QWidget) -> QgsCollapsibleGroupBox:

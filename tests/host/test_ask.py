@@ -81,10 +81,14 @@ def test_an_answer_in_words(headless):
         + """
 QLocale = ask_answer.QLocale
 QLocale.setDefault(QLocale("en_US"))
-def told(value, unit="", confidence=0.5):
-    return ask_answer.answer_of({**RESULT, "value": value, "unit": unit, "confidence": confidence}, "farm")
+def told(value, unit="", confidence=0.5, text="In m²."):
+    said = {"value": value, "unit": unit, "confidence": confidence, "text": text}
+    return ask_answer.answer_of({**RESULT, **said}, "farm")
 found["heads"] = [told(*more).headline for more in ((12, "ponds"), (12345, "m2"), (3.14159, "ha"), (0.012345, "km2"),
-                  (1234.56, "m2"), (0.0, "ha"), (True,), (False,), ("forest",), (None,), (50.0, "percent"))]
+                  (1234.56, "m2"), (0.0, "ha"), (2.5, "lakes per km2"), (True,),
+                  (False,), ("forest",), (None,), (50.0, "%"))]
+found["heads"] += [told(1, "swimming pools", text="1 swimming pool, near a road.").headline,
+                   told(32100.0, "m2", text="The largest lake covers 3.21 ha.").headline]
 found["sure"] = [told(1, "", confidence).confidence_words for confidence in (1.5, 0.75, 0.74, 0.1)]
 found["dates"] = [ask_order.is_of_dates(*asked) for asked in (
     ("How many lakes are there?",), ("How much forest was lost between the two dates?",), ("Is there new water?",),
@@ -93,8 +97,9 @@ found["examples"] = [[example, ask_order.is_of_dates(example)] for example in as
 found["request"] = ask_order.AskOrder(place, QUESTION, "  ").to_request()
 """)  # fmt: skip
     assert found["heads"] == [
-        "12 ponds", "12,345 m²", "3.14 ha", "0.0123 km²", "1,235 m²", "0.00 ha", "Yes", "No", "forest", "No answer",
-        "50.0 %",
+        "12 ponds", "12,345 m²", "3.14 ha", "0.0123 km²", "1,235 m²", "0.00 ha", "2.50 lakes per km²",
+        "Yes", "No", "forest", "No answer",
+        "50.0 %", "1 swimming pool", "3.21 ha",
     ]  # fmt: skip
     assert found["sure"] == [
         "Confidence: high (1.00)", "Confidence: high (0.75)", "Confidence: fair (0.74)", "Confidence: low (0.10)",
@@ -112,7 +117,8 @@ def test_a_project_keeps_answers_and_their_layers(headless, tmp_path):
 from graft.graft_plugin.host import ask_layers
 from graft.graft_plugin.host.layers import add_group
 project = QgsProject.instance()
-paths = [ask_layers.new_file(project) for _ in range(2)]
+import os
+paths = [os.path.join(os.path.dirname(argv[0]), name) for name in ("a.gpkg", "b.gpkg")]
 memory = QgsVectorLayer("Polygon?crs=EPSG:32615", "m", "memory")
 feature = QgsFeature()
 feature.setGeometry(QgsGeometry.fromWkt("POLYGON((0 0, 9 0, 9 9, 0 0))"))
@@ -120,12 +126,13 @@ memory.dataProvider().addFeatures([feature])
 options = QgsVectorFileWriter.SaveVectorOptions()
 options.layerName = "ponds"
 QgsVectorFileWriter.writeAsVectorFormatV3(memory, paths[0], project.transformContext(), options)
+open(paths[1], "w").close()
+paths = [ask_layers.attach(project, path) for path in paths]
 answer = ask_answer.answer_of(RESULT, "farm")
 older = ask_answer.answer_of({**RESULT, "question": "Old? <&> é", "value": None}, "farm")
 makers = ask_layers.layer_makers(answer, paths[0])
 add_group(project, [make() for make in makers], answer.title)
-for path in paths:
-    ask_layers.forget_file(project, path)
+ask_layers.forget_files(project)
 ask_answer.keep_answers(project, [answer, older])
 for name in argv:
     project.write(name)

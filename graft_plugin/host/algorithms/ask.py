@@ -93,7 +93,7 @@ class AskAlgorithm(GraftAlgorithm):
                 QgsProcessingParameterFileDestination(
                     self.OUTPUT, tr("Layers of the answer"), "GeoPackage (*.gpkg)", None, True, False
                 ),
-                tr("A GeoPackage with a layer for each name in the plan; a file that is there is replaced."),
+                tr("A GeoPackage with a layer for each name in the plan; other layers of a file that is there stay."),
             ),
         ]
         self.declare(helped)

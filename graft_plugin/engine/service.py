@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .ask.planning import PlanRequest, PlanResult
 from .ask.requests import AskRequest
 from .ask.results import AskResult
 from .compare_requests import CompareRequest
@@ -179,6 +180,17 @@ def run_ask(
     return run(request, report, cancel or CancelToken(), models or LoadedModels())
 
 
+def run_plan(request: PlanRequest, report: Report = silent, cancel: CancelToken | None = None) -> PlanResult:
+    """Have the plan of a question written, and look at nothing.
+
+    Raises:
+        GraftError: The endpoint cannot be used, or the question is not understood.
+    """
+    from .ask.planning import run
+
+    return run(request, report, cancel or CancelToken())
+
+
 def software() -> str:
     """Return the engine's name and version."""
     from importlib.metadata import PackageNotFoundError, version
@@ -251,5 +263,6 @@ HANDLERS: dict[str, Handler] = {
     "classify": _answer(ClassifyRequest, run_classify),
     "compare": _answer(CompareRequest, run_compare),
     "ask": _answer(AskRequest, run_ask),
+    "plan": _answer(PlanRequest, run_plan, with_models=False),
 }
 """Method of the protocol → handler; a new method is one line here."""

@@ -70,8 +70,10 @@ class Answer:
 
     @property
     def title(self) -> str:
-        """The question; where only a plan was given, its answer."""
-        return self.question or self.text
+        """The question; where a plan was given, that may ask something else, this is said."""
+        if self.planner != "given":
+            return self.question
+        return tr("{} (own plan)").format(self.question) if self.question else self.text
 
     @property
     def headline(self) -> str:

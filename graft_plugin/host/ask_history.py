@@ -27,6 +27,7 @@ class AskHistory(QWidget):
         self.list = QListWidget()
         self.list.setObjectName("graft_ask_history")
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setAlternatingRowColors(True)
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.list.itemClicked.connect(self._clicked)
@@ -55,7 +56,7 @@ class AskHistory(QWidget):
         self.list.clear()
         answers = self.answers()
         for answer in answers:
-            item = QListWidgetItem(f"{answer.title}\n{answer.headline}")
+            item = QListWidgetItem(f"{answer.title}\n    {answer.headline}")
             item.setToolTip(f"{answer.text}\n{answer.layer_name} · {answer.asked.replace('T', ' ')}")
             item.setData(ID, answer.id)
             self.list.addItem(item)

@@ -40,18 +40,18 @@ def layer_makers(answer: Answer, path: str) -> List[Callable[[], QgsMapLayer]]:
     return [partial(_layer, answer, step, number, path) for number, step in reversed(list(enumerate(shown)))]
 
 
-def layers_of(answer: Answer, project: QgsProject) -> List[QgsMapLayer]:
-    """Return the layers of an answer that are there still."""
-    return [layer for layer in project.mapLayers().values() if layer.customProperty(KEY) == answer.id]
-
-
-def group_of(answer: Answer, project: QgsProject) -> Optional[QgsLayerTreeGroup]:
-    """Return the group of an answer's layers, if there is one still."""
-    for layer in layers_of(answer, project):
-        node = project.layerTreeRoot().findLayer(layer.id())
-        if node is not None and isinstance(node.parent(), QgsLayerTreeGroup):
-            return node.parent()
-    return None
+def show_only(answer: Answer, project: QgsProject) -> Optional[QgsLayerTreeGroup]:
+    """Show the layers of one answer, and hide those of all others; return its group, if it is there still."""
+    found = None
+    for layer in project.mapLayers().values():
+        told = layer.customProperty(KEY)
+        node = project.layerTreeRoot().findLayer(layer.id()) if told else None
+        group = node.parent() if node is not None else None
+        if group is None or group.parent() is None:  # the user has put it elsewhere
+            continue
+        group.setItemVisibilityChecked(told == answer.id)
+        found = group if told == answer.id else found
+    return found
 
 
 def _layer(answer: Answer, step: AskStep, number: int, path: str) -> QgsVectorLayer:

@@ -28,9 +28,9 @@ EXAMPLES = (
 """One of each kind that is understood with no endpoint; in English, as the planner reads no other language."""
 
 _OF_DATES = re.compile(
-    r"\b(chang\w*|(two|both) (dates|images|scenes|pictures|years)|since|over time|before|lost|loss|disappear\w*|"
-    r"vanish\w*|cleared|removed|destroyed|demolished|shr[aiu]nk\w*|decreas\w*|gain\w*|appeared|new|built|gr[eo]wn?|"
-    r"added|increas\w*|planted)\b",
+    r"\b(chang\w*|(two|both) (dates|images|scenes|pictures|years)|between \d{4}|since|over time|in the meantime|by now|"
+    r"before|then|lost|loss|disappear\w*|vanish\w*|gone|cleared|removed|destroyed|demolished|shr[aiu]nk\w*|"
+    r"decreas\w*|declin\w*|gain\w*|appeared|new|built|gr[eo]wn?|added|created|increas\w*|planted|expand\w*)\b",
     re.IGNORECASE,
 )
 """Words that a question between dates has; it shows a field, and the engine decides."""

@@ -15,7 +15,7 @@ from .area import POLYGONS
 from .ask_answer import Answer, answer_of
 from .ask_answer_view import AnswerView
 from .ask_history import AskHistory
-from .ask_layers import attach, forget_files, group_of, layer_makers
+from .ask_layers import attach, forget_files, layer_makers, show_only
 from .ask_order import AskOrder, Earlier, ask_work, is_of_dates
 from .ask_plan import PlanBox
 from .ask_question import Examples, QuestionField
@@ -150,9 +150,8 @@ class AskPage(QWidget):
         """Show an answer of before, and its layers where they are."""
         self.question.setPlainText(answer.question)
         self._show(answer)
-        group = group_of(answer, QgsProject.instance())
+        group = show_only(answer, QgsProject.instance())
         if group is not None:
-            group.setItemVisibilityCheckedParentRecursive(True)
             self._iface.layerTreeView().setCurrentLayer(group.findLayers()[0].layer())
 
     def _ask(self, plan: str) -> None:
@@ -173,14 +172,14 @@ class AskPage(QWidget):
             result["warnings"] = ()  # they stand with the answer
             self.history.add(answer)
             self._show(answer)
-            if not self.isVisible():
-                show(self._iface, answer.text, Qgis.MessageLevel.Success)
+            show(self._iface, answer.text, Qgis.MessageLevel.Success)
             if any(step.layer for step in answer.steps):
                 makers = layer_makers(answer, attach(project, path))
                 self._runs.open_in_turn(makers, [], lambda layers: opened(answer, layers))
 
         def opened(answer: Answer, layers: List[QgsMapLayer]) -> None:
             add_group(project, layers, shorten(answer.title, TITLE_CHARS, placeholder=" …"))
+            show_only(answer, project)
 
         def failed(error: BaseException) -> None:
             if not order.plan:

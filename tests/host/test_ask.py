@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 import zipfile
 
+import pytest
+
 from graft_plugin.engine.ask.planner import plan_for
 
 ORDER = """
@@ -141,11 +143,13 @@ for name in argv:
     project.clear()
     found["cleared"] = len(ask_answer.kept_answers(project))
     project.read(name)
-    group = ask_layers.group_of(answer, project)
+    top = project.layerTreeRoot().children()[0]
+    found["hidden"] = ask_layers.show_only(older, project) is None, top.isVisible()
+    group = ask_layers.show_only(answer, project)
     layers = [node.layer() for node in group.findLayers()]
     found["again"].append([ask_answer.kept_answers(project) == [answer, older], group.name(),
-        [[layer.name(), layer.featureCount(), layer.abstract()] for layer in layers], len(project.attachedFiles())])
-found["no group"] = ask_layers.group_of(older, project) is None
+        [[layer.name(), layer.featureCount(), layer.abstract()] for layer in layers], len(project.attachedFiles()),
+        group.isVisible()])
 project.writeEntry("graft", "questions", '[{"id": 1}, 7, null]')
 found["odd"] = len(ask_answer.kept_answers(project))
 project.writeEntry("graft", "questions", '{"a')
@@ -154,7 +158,53 @@ del layers, makers
 """,
         tmp_path / "p.qgz", tmp_path / "p.qgs",
     )  # fmt: skip
-    kept = [True, "How many ponds lie within 100 m of a farmer's road?", [["ponds · 12", 1, "find('pond')"]], 1]
+    kept = [True, "How many ponds lie within 100 m of a farmer's road?", [["ponds · 12", 1, "find('pond')"]], 1, True]
     assert found["again"] == [kept, kept], "the second file was used by no layer, and is not saved"
-    assert found["cleared"] == 0 and found["no group"] and found["odd"] == 0
+    assert found["cleared"] == 0 and found["hidden"] == [True, False] and found["odd"] == 0
     assert [name for name in zipfile.ZipFile(tmp_path / "p.qgz").namelist() if name.endswith("answer.gpkg")]
+
+
+PROCESSING = """
+import processing
+from osgeo import gdal
+from processing.core.Processing import Processing
+import graft
+plugin = graft.classFactory(None)
+plugin.initProcessing()
+Processing.initialize()
+def run(**more):
+    try:
+        return processing.run("graft:ask", {"INPUT": argv[0], "MODEL": argv[1], **more},
+                              feedback=QgsProcessingFeedback(False))
+    except QgsProcessingException as error:
+        return str(error)
+found["lakes"] = run(QUESTION="How many lakes are there?", OUTPUT=argv[2])
+found["layers"] = [QgsVectorLayer(uri, "a", "ogr").featureCount() for uri in found["lakes"]["LAYERS"]]
+found["area"] = run(QUESTION="ignored", PLAN='answer(area_m2(find("forest")), unit="m2")', THRESHOLD=0.5)
+utm, wgs84 = QgsCoordinateReferenceSystem("EPSG:32615"), QgsCoordinateReferenceSystem("EPSG:4326")
+to_wgs84 = QgsCoordinateTransform(utm, wgs84, QgsProject.instance())
+box = to_wgs84.transformBoundingBox(QgsRectangle(500328, 4999552, 500448, 5000000))
+east = "%r,%r,%r,%r [EPSG:4326]" % (box.xMinimum(), box.xMaximum(), box.yMinimum(), box.yMaximum())
+found["east"] = run(QUESTION="Is there a lake?", EXTENT=east)
+found["same"] = run(QUESTION="How much forest was lost between the two dates?", BEFORE=argv[0])
+gdal.Warp(argv[3], argv[0], dstSRS="EPSG:32616")
+found["moved"] = run(QUESTION="How much forest was lost between the two dates?", BEFORE=argv[3], EXTENT=east)
+found["refused"] = [run(), run(QUESTION="Why?"), run(PLAN="import os")]
+"""
+
+
+def test_the_algorithm_answers_like_the_page(headless, colour_scene, colour_model, tmp_path):
+    found = headless(PROCESSING, colour_scene.path, colour_model, tmp_path / "answer.gpkg", tmp_path / "moved.tif")
+    lakes = found["lakes"]
+    assert (lakes["ANSWER"], lakes["VALUE"], lakes["UNIT"]) == ("1 lake.", 1.0, "lakes") and lakes["CONFIDENCE"] > 0.5
+    assert lakes["WRITTEN_PLAN"].startswith('lakes = find("lake")') and found["layers"] == [1]
+    wood = colour_scene.wood
+    assert found["area"]["VALUE"] == pytest.approx((wood[2] - wood[0]) * (wood[3] - wood[1]), rel=0.1)
+    assert found["area"]["LAYERS"] == [] and "OUTPUT" not in found["area"]
+    assert found["east"]["ANSWER"] == "There is no lake." and found["east"]["VALUE"] == 0.0
+    assert found["same"]["VALUE"] == 0.0 and found["same"]["UNIT"] == "ha"
+    assert isinstance(found["moved"], dict), found["moved"]
+    assert found["moved"]["VALUE"] < 0.2, "the earlier raster may lie in another CRS than the area"
+    nothing, unknown, unsafe = found["refused"]
+    assert "nothing was asked. Ask it in QUESTION" in nothing and "does not understand" in unknown
+    assert "import" in unsafe

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .ask.planning import PlanRequest, PlanResult
-from .ask.requests import AskRequest
-from .ask.results import AskResult
+from .ask.requests import AskRequest, PlanRequest
+from .ask.results import AskResult, PlanResult
 from .compare_requests import CompareRequest
 from .compare_results import CompareResult
 from .index_requests import ClassifyRequest, IndexRequest, RetrieveRequest
@@ -181,10 +180,10 @@ def run_ask(
 
 
 def run_plan(request: PlanRequest, report: Report = silent, cancel: CancelToken | None = None) -> PlanResult:
-    """Have the plan of a question written, and look at nothing.
+    """Write the plan of a question, without running it; loads no model.
 
     Raises:
-        GraftError: The endpoint cannot be used, or the question is not understood.
+        GraftError: As for `run_ask`.
     """
     from .ask.planning import run
 

@@ -8,6 +8,7 @@ them; of things that something is near to, or in, "a and b" is each of them.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import replace
 
 from ...errors import PlanError
@@ -51,7 +52,13 @@ _NUMBERS |= {"hundred": 100, "thousand": 1000, "half": 0.5}
 
 def words_of(text: str) -> list[str]:
     """Return the words of a text, lower case, numbers apart from units, and what stands for the view as `in_view`."""
-    text = text.lower().replace("²", "2").replace("’", "'").replace("per cent", "percent").replace("n't", " not")
+    text = (
+        unicodedata.normalize("NFKC", text)
+        .lower()
+        .replace("’", "'")
+        .replace("per cent", "percent")
+        .replace("n't", " not")
+    )
     text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
     text = re.sub(rf"(?<=\w )does (?:the|this) {_VIEW} (?:show|have|contain|include)\b", "in_view", text)
     text = re.sub(_IN_VIEW, "in_view", text)
@@ -101,7 +108,7 @@ class Reader:
         rest = self.rest
         if not rest:
             return None
-        value: float | None = float(rest[0]) if rest[0][0].isdigit() else _NUMBERS.get(rest[0])
+        value: float | None = float(rest[0]) if rest[0][0].isdecimal() else _NUMBERS.get(rest[0])
         if value is None and rest[0] == "a" and len(rest) > 1 and rest[1] in ("hundred", "thousand"):
             self.at += 1
             value = float(_NUMBERS[rest[1]])
@@ -155,7 +162,7 @@ class Reader:
         word = self.rest[0]
         if word == "of":
             return bool(words) and nouns.singular(words[-1]) in nouns.HEADS
-        if word in _DETERMINERS or word in _FILLERS or word in _STOPS or word[0].isdigit() or word == "%":
+        if word in _DETERMINERS or word in _FILLERS or word in _STOPS or word[0].isdecimal() or word == "%":
             return False
         return not (word in _DIRECTIONS and self.rest[1:2] == ["of"])
 

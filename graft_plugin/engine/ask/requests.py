@@ -8,8 +8,8 @@ from typing import Any, Optional
 from urllib.parse import urlsplit
 
 from ..index_requests import check_extent
-from ..request_base import Request, check_threshold, require
-from ..requests import PRECISIONS, SENSORS
+from ..request_base import R, Request, check_threshold, require
+from ..requests import PRECISIONS, REFINERS, SENSORS
 
 MAX_QUESTION = 1000
 """Characters of a question."""
@@ -47,8 +47,31 @@ class Endpoint:
         require(0 < self.timeout_s <= 3600, "the endpoint's time-out must be seconds above 0")
 
 
+class _Asked(Request):
+    """A request that may name an endpoint."""
+
+    endpoint: Optional[Endpoint]
+
+    @classmethod
+    def from_dict(cls: type[R], data: Mapping[str, Any]) -> R:
+        """As `Request.from_dict`; the endpoint is an object of its own, and a threshold may be "auto"."""
+        plain = {key: value for key, value in data.items() if key != "endpoint"}
+        if plain.get("threshold") == "auto":
+            plain["threshold"] = None
+        request = super().from_dict(plain)
+        given = data.get("endpoint")
+        return request if given is None else cls(**{**vars(request), "endpoint": _endpoint(given)})
+
+    def to_dict(self) -> dict[str, Any]:
+        """As `Request.to_dict`, without the endpoint's key: what is kept of a request holds none."""
+        data = super().to_dict()
+        if self.endpoint is not None:
+            data["endpoint"] = {key: value for key, value in asdict(self.endpoint).items() if key != "key"}
+        return data
+
+
 @dataclass(frozen=True)
-class AskRequest(Request):
+class AskRequest(_Asked):
     """A question about a raster.
 
     Attributes:
@@ -59,6 +82,7 @@ class AskRequest(Request):
         model, sam, sensor, bands, stretch, extent, gsd_m, store, use_store, device, precision, offline: See
             `QueryRequest`; `offline` also keeps the endpoint from being asked.
         extent_crs: CRS of the extent; None: the raster's own.
+        refine: "sam", or "none" for the outlines of the heatmap's cells.
         threshold: Score in 0..1 from which a place belongs to a text; None: found for each text.
         out: GeoPackage to write, one layer for each name of the plan; layers of other names in it stay.
         endpoint: Who writes the plan; None: the built-in planner.
@@ -77,6 +101,7 @@ class AskRequest(Request):
     extent_crs: Optional[str] = None
     gsd_m: Optional[float] = None
     threshold: Optional[float] = None
+    refine: str = "sam"
     out: Optional[str] = None
     endpoint: Optional[Endpoint] = None
     store: Optional[str] = None
@@ -93,27 +118,33 @@ class AskRequest(Request):
         require(len(self.question) <= MAX_QUESTION, f"the question is longer than {MAX_QUESTION} characters")
         require(self.plan is None or bool(self.plan.strip()), "the plan is empty")
         require(self.sensor in SENSORS, f"sensor must be one of {', '.join(SENSORS)}, not {self.sensor!r}")
+        require(self.refine in REFINERS, f"refine must be one of {', '.join(REFINERS)}, not {self.refine!r}")
         require(self.precision in PRECISIONS, f"precision must be one of {', '.join(PRECISIONS)}")
         require(self.extent_crs is None or self.extent is not None, "a CRS was given without an extent")
         check_extent(self.extent)
         check_threshold(self.threshold)
 
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> AskRequest:
-        """As `Request.from_dict`; the endpoint is an object of its own, and a threshold may be "auto"."""
-        plain = {key: value for key, value in data.items() if key != "endpoint"}
-        if plain.get("threshold") == "auto":
-            plain["threshold"] = None
-        request = super().from_dict(plain)
-        given = data.get("endpoint")
-        return request if given is None else cls(**{**vars(request), "endpoint": _endpoint(given)})
 
-    def to_dict(self) -> dict[str, Any]:
-        """As `Request.to_dict`, without the endpoint's key: what is kept of a request holds none."""
-        data = super().to_dict()
-        if self.endpoint is not None:
-            data["endpoint"] = {key: value for key, value in asdict(self.endpoint).items() if key != "key"}
-        return data
+@dataclass(frozen=True)
+class PlanRequest(_Asked):
+    """A question whose plan is only written, to be looked at or to try an endpoint.
+
+    Attributes:
+        question: In English; an endpoint may understand others.
+        dated: Whether there are two dates.
+        endpoint: Who writes the plan; None: the built-in planner.
+        offline: See `AskRequest`.
+    """
+
+    question: str
+    dated: bool = False
+    endpoint: Optional[Endpoint] = None
+    offline: bool = False
+
+    def __post_init__(self) -> None:
+        """Check every value on its own; raise `UsageError` for the first that cannot be meant."""
+        require(bool(self.question.strip()), "nothing was asked", 'Ask something: "How many ponds are there?"')
+        require(len(self.question) <= MAX_QUESTION, f"the question is longer than {MAX_QUESTION} characters")
 
 
 def _endpoint(given: object) -> Endpoint:

@@ -35,9 +35,9 @@ def forget_files(project: QgsProject) -> None:
 
 
 def layer_makers(answer: Answer, path: str) -> List[Callable[[], QgsMapLayer]]:
-    """Return what opens and styles each intermediate, the last of the plan first."""
-    shown = [step for step in answer.steps if step.layer]
-    return [partial(_layer, answer, step, number, path) for number, step in reversed(list(enumerate(shown)))]
+    """Return what opens and styles each intermediate: the last of the plan first, in the first colour."""
+    shown = [step for step in reversed(answer.steps) if step.layer]
+    return [partial(_layer, answer, step, number, path) for number, step in enumerate(shown)]
 
 
 def show_only(answer: Answer, project: QgsProject) -> Optional[QgsLayerTreeGroup]:

@@ -66,9 +66,13 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/algorithms/ask.py"/>
         <source>A GeoPackage with a layer for each name in the plan; a file that is there is replaced.</source>
-        <translation>계획에 나온 이름마다 레이어 하나씩을 담을 GeoPackage입니다. 이미 있는 파일은 대체합니다.</translation>
+        <translation type="vanished">계획에 나온 이름마다 레이어 하나씩을 담을 GeoPackage입니다. 이미 있는 파일은 대체합니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>A GeoPackage with a layer for each name in the plan; other layers of a file that is there stay.</source>
+        <translation>계획에 나온 이름마다 레이어 하나씩을 담을 GeoPackage입니다. 이미 있는 파일의 다른 레이어는 그대로 둡니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/export_dialog.py"/>
@@ -2453,6 +2457,11 @@ The next search of a raster computes them again.</source>
         <translation>끝날 때까지 기다리거나 그 프로그램에서 파일을 닫으십시오.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/progress.py"/>
+        <source>Waiting for the plan</source>
+        <translation>계획을 기다리는 중</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/options_search.py"/>
         <source>What a new search begins with; a model of the list, or a checkpoint's path.</source>
         <translation>새 검색을 시작할 때 쓰는 모델입니다. 목록의 모델 또는 체크포인트 파일의 경로입니다.</translation>
@@ -3139,6 +3148,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/finetune_page.py"/>
         <source>{train} photos teach, {held} judge, {buffer} lie between the two</source>
         <translation>학습용 사진 {train}장, 평가용 {held}장, 그 사이에 있는 사진 {buffer}장</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_answer.py"/>
+        <source>{} (own plan)</source>
+        <translation>{} (직접 쓴 계획)</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>

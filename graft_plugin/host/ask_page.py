@@ -180,6 +180,7 @@ class AskPage(QWidget):
         def opened(answer: Answer, layers: List[QgsMapLayer]) -> None:
             add_group(project, layers, shorten(answer.title, TITLE_CHARS, placeholder=" …"))
             show_only(answer, project)
+            forget_files(project)
 
         def failed(error: BaseException) -> None:
             if not order.plan:

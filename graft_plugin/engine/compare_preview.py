@@ -69,7 +69,7 @@ def write_change_preview(
     width, row_height = 3 * panel[0] + 2 * GAP + 2 * MARGIN, CAPTION + panel[1] + LEGEND
     sheet = Image.new("RGB", (width, HEADER + len(prompts) * row_height + FOOTER), PAPER)
     draw = ImageDraw.Draw(sheet)
-    title = f"{Path(request.before).name} → {Path(request.after).name}"
+    title = f"{Path(request.before).name} and {Path(request.after).name}"
     write_text(draw, (MARGIN, HEADER / 2 + 4), clipped(title, 22, width * 0.7), 22, INK, "lm")
     write_text(draw, (width - MARGIN, HEADER / 2 + 5), f"model: {clipped(model, 16, width * 0.25)}", 16, QUIET, "rm")
     for k, prompt in enumerate(prompts):

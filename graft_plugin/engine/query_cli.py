@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
+from .console import duration
 from .requests import (
     PRECISIONS,
     REFINERS,
@@ -150,13 +151,6 @@ def _estimate_lines(found: Estimate) -> Iterator[str]:
     state = {"ready": "ready", "file": "needs a file that you bring"}
     download = f"needs a download of {found.download_bytes / 1e6:.0f} MB"
     yield f"model     {state.get(found.model_state, download)}"
-
-
-def duration(seconds: float) -> str:
-    """Return a time in the unit that suits it."""
-    if seconds < 120:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
 def _run_vectorise(args: argparse.Namespace) -> int:

@@ -228,7 +228,7 @@ class AskPage(QWidget):
         area = around if kinds.currentData() == POLYGONS else kinds.currentText()
         names = (layer.name(), area, self._search.model.model())
         words = " · ".join(name.replace("&", "&amp;").replace("<", "&lt;") for name in names)
-        return f'{words} <a href="place">{tr("Change")}</a>'
+        return f'{words} <a href="place">{tr("Change it")}</a>'
 
     def _started(self, _task: Any) -> None:  # noqa: ANN401 - EngineTask
         self._touched()

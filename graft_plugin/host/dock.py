@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Optional
+from typing import Any, Dict, List, Optional
 
 from qgis.core import QgsCoordinateTransform, QgsCsException, QgsPointXY, QgsProject
 from qgis.gui import QgsCollapsibleGroupBox, QgsDockWidget
@@ -20,6 +20,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ..errors import GraftError
 from .ask_page import AskPage
+from .assess_page import AssessPage
 from .calls import LatestCalls
 from .commands import as_graft, as_python, as_qgis_process
 from .copy_button import CopyButton
@@ -41,6 +42,7 @@ from .search_panel import SearchPanel
 from .settings import MODEL
 from .setup import ensure_engine
 from .threshold_panel import ThresholdPanel
+from .tools_menu import fill_tools
 from .work import engine_work
 
 WIDTH_PX = 320
@@ -69,8 +71,11 @@ class GraftDock(QgsDockWidget):
         self._guard = ExitGuard(iface, self.session)
         self.finetune: Optional[FinetunePage] = None
         self.index: Optional[IndexPage] = None
+        self.assess: Optional[AssessPage] = None
         self.ask = AskPage(iface, runs, self.search)
-        self.teach, self.more, self.indexed = QToolButton(), QToolButton(), QToolButton()
+        self.teach, self.more = QToolButton(), QToolButton()
+        self.indexed, self.check, self.tools = QToolButton(), QToolButton(), QToolButton()
+        fill_tools(self.tools, iface, self._known)
         self.copy = CopyButton(iface, self.search.order, (as_graft, as_qgis_process, as_python))
         self._make_more()
         self.teach.setText(tr("Fine-tune…"))
@@ -81,6 +86,10 @@ class GraftDock(QgsDockWidget):
         self.indexed.setObjectName("graft_index")
         self.indexed.setToolTip(tr("Search imagery that was encoded once: a county in a second, as chips to browse"))
         self.indexed.clicked.connect(self.show_index)
+        self.check.setText(tr("Check…"))
+        self.check.setObjectName("graft_assess")
+        self.check.setToolTip(tr("Judge random points of a result: accuracies and areas with margins"))
+        self.check.clicked.connect(self.show_assess)
         self._lay_out()
         self._connect()
 
@@ -115,7 +124,7 @@ class GraftDock(QgsDockWidget):
             box.addWidget(group)
         ends = QWidget()
         flow = FlowLayout(ends)
-        for button in (self.copy, self.indexed, self.teach, self.more):
+        for button in (self.copy, self.tools, self.indexed, self.check, self.teach, self.more):
             flow.addWidget(button)
         box.addWidget(ends)
         box.addStretch(1)
@@ -150,6 +159,12 @@ class GraftDock(QgsDockWidget):
         self._iface.layerTreeView().currentLayerChanged.connect(self.threshold.follow)
         QgsProject.instance().layersWillBeRemoved.connect(self._forget)
 
+    def _known(self) -> Dict[str, Any]:
+        """Return what the fields say, as parameters of an algorithm."""
+        layer = self.search.layer.currentLayer()
+        known = {"INPUT": layer.id() if layer is not None else None, "MODEL": self.search.model.model()}
+        return {**known, "PROMPTS": "\n".join(self.search.prompts.prompts())}
+
     def show_finetune(self) -> None:
         """Turn to the page that fine-tunes."""
         if self.finetune is None:
@@ -170,6 +185,14 @@ class GraftDock(QgsDockWidget):
             self._index_at = self.pages.addWidget(_scrolled(self.index))
         self.pages.setCurrentIndex(self._index_at)
 
+    def show_assess(self) -> None:
+        """Turn to the page that checks a result."""
+        if self.assess is None:
+            self.assess = AssessPage(self._iface, self._runs)
+            self.assess.left.connect(lambda: self.pages.setCurrentIndex(0))
+            self._assess_at = self.pages.addWidget(_scrolled(self.assess))
+        self.pages.setCurrentIndex(self._assess_at)
+
     def _page_turned(self, index: int) -> None:
         self.tabs.setVisible(index < self.tabs.count())
         if index < self.tabs.count():
@@ -183,8 +206,9 @@ class GraftDock(QgsDockWidget):
         self.session.blockSignals(True)
         if self.finetune is not None:
             self.finetune.close_down()
-        if self.index is not None:
-            self.index.close_down()
+        for page in (self.index, self.assess):
+            if page is not None:
+                page.close_down()
         self._iface.layerTreeView().currentLayerChanged.disconnect(self.threshold.follow)
         QgsProject.instance().layersWillBeRemoved.disconnect(self._forget)
         self.search.close_down()

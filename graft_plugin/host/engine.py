@@ -15,7 +15,7 @@ from .settings import DEVICE, IDLE_MINUTES, MEMORY_GB, OFFLINE, PYTHON, STORE
 
 _SEARCH = ("device", "offline", "store")
 _FIELDS: Dict[str, tuple] = {
-    **dict.fromkeys(("query", "estimate", "classify", "ask"), _SEARCH),
+    **dict.fromkeys(("query", "estimate", "classify", "compare", "ask"), _SEARCH),
     **dict.fromkeys(("index", "index_estimate"), ("device", "offline")),
     **dict.fromkeys(("fetch", "retrieve", "plan"), ("offline",)),
 }

@@ -99,6 +99,7 @@ class Wanted:
         photo: A ground photo; empty: none.
         extent: Where to look, in `crs`; None: everywhere.
         crs: "EPSG:n" or WKT.
+        near: Whether found tiles may be neighbours; else they are spread, as the engine does.
         top: How many tiles.
     """
 
@@ -110,6 +111,7 @@ class Wanted:
     photo: str = ""
     extent: Optional[Box] = None
     crs: str = ""
+    near: bool = False
     top: int = 50
 
     @property
@@ -137,7 +139,8 @@ class Wanted:
             "wrong": wrong,
         }
         given = {name: value for name, value in wanted.items() if value}
-        return {"index": self.index, "top": self.top, "out": out, **given}
+        spread = {"distance_m": 0.0} if self.near else {}
+        return {"index": self.index, "top": self.top, "out": out, **spread, **given}
 
     def to_heat(self, view: Box, out: str) -> Dict[str, Any]:
         """Return the engine's `query` request: the scores of the texts in a part of the map."""

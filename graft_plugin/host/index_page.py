@@ -12,7 +12,6 @@ from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QCheckBox,
     QFormLayout,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
@@ -65,6 +64,7 @@ class IndexPage(QWidget):
         self.outline = TileOutline(iface.mapCanvas())
         self._wanted: Optional[Wanted] = None
         self._layer_id = ""
+        self._usable = False
         self._make_fields()
         self._make_results()
         self._lay_out()
@@ -90,6 +90,8 @@ class IndexPage(QWidget):
         self.negatives = PromptField(tr("optional, such as: river"), coloured=False)
         self.negatives.line.setAccessibleName(tr("But not"))
         self.visible = QCheckBox(tr("Only in the visible map"))
+        self.near = QCheckBox(tr("Neighbouring tiles too"))
+        self.near.setToolTip(tr("Else found tiles lie three tiles apart, so that one lake does not fill the list"))
         self.search = QPushButton(tr("Search"))
         self.search.setObjectName("graft_index_search")
         self.heat = QPushButton(tr("Heatmap"))
@@ -123,6 +125,7 @@ class IndexPage(QWidget):
         words.addRow(tr("Look for"), self.prompts)
         words.addRow(tr("But not"), self.negatives)
         words.addRow("", self.visible)
+        words.addRow("", self.near)
         self.waiting = QWidget()
         self.waiting.setLayout(row(self.bar, self.cancel))
         self.waiting.hide()
@@ -132,11 +135,9 @@ class IndexPage(QWidget):
         outer.addLayout(form)
         outer.addWidget(self.build_group)
         outer.addLayout(words)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.search, 1)
-        buttons.addWidget(self.heat, 1)
-        outer.addLayout(buttons)
-        outer.addWidget(_group(tr("By example"), self.like))
+        outer.addLayout(row(self.search, self.heat))
+        self.example = _group(tr("By example"), self.like)
+        outer.addWidget(self.example)
         outer.addWidget(self.waiting)
         outer.addWidget(self.told)
         outer.addWidget(self.results, 1)
@@ -178,6 +179,7 @@ class IndexPage(QWidget):
 
     def _folder_changed(self, folder: str) -> None:
         model = index_model(folder)
+        self._usable = bool(model)
         if model:
             self.state.setText(tr("An index made with {}.").format(Path(model).name))
             INDEX.set(folder)
@@ -195,9 +197,10 @@ class IndexPage(QWidget):
 
     def _follow(self) -> None:
         """Let what can be done be done."""
-        usable, words = bool(index_model(self.folder.filePath())), bool(self.prompts.prompts())
-        self.search.setEnabled(usable and words)
-        self.heat.setEnabled(usable and words)
+        ready = self._usable and bool(self.prompts.prompts())
+        self.search.setEnabled(ready)
+        self.heat.setEnabled(ready)
+        self.example.setEnabled(self._usable)
 
     def _build(self, order: IndexOrder) -> None:
         def done(result: Dict[str, Any]) -> None:
@@ -214,6 +217,7 @@ class IndexPage(QWidget):
             index=self.folder.filePath(),
             negatives=self.negatives.prompts(),
             extent=box(canvas.extent()) if self.visible.isChecked() else None,
+            near=self.near.isChecked(),
             crs=crs_name(canvas.mapSettings().destinationCrs()),
             **more,
         )

@@ -27,9 +27,12 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 from ..palette import prompt_colour
+from .i18n import tr, tr_later
 
 HEATMAP_OPACITY = 0.65
 CLASSES_OPACITY = 0.55
+GAINED, LOST = "#0072b2", "#d55e00"
+"""Of change, in colours that colour-blind readers can tell apart."""
 OUTLINE_MM = 0.6
 FILL_ALPHA = 55
 
@@ -85,6 +88,37 @@ def style_labels(layer: QgsRasterLayer, labels: Sequence[str]) -> None:
     layer.setOpacity(CLASSES_OPACITY)
 
 
+def style_change(layer: QgsRasterLayer, band: int, largest: float) -> None:
+    """Colour one band of a heatmap of change: what was gained and what was lost, clear where nothing changed.
+
+    Args:
+        layer: The heatmap, after minus before.
+        band: 1-based.
+        largest: The largest change of either sign.
+    """
+    top = largest if largest > 0 else 1.0
+    stops = [QgsGradientStop(0.5, QColor("#00ffffff"))]
+    ramp = QgsGradientColorRamp(QColor(LOST), QColor(GAINED), False, stops)
+    function = QgsColorRampShader(-top, top, ramp, QgsColorRampShader.Type.Interpolated)
+    function.classifyColorRamp(_CLASSES, band, layer.extent(), layer.dataProvider())
+    shader = QgsRasterShader(-top, top)
+    shader.setRasterShaderFunction(function)
+    renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), band, shader)
+    renderer.setClassificationMin(-top)
+    renderer.setClassificationMax(top)
+    layer.setRenderer(renderer)
+    layer.setOpacity(HEATMAP_OPACITY)
+
+
+def style_change_polygons(layer: QgsVectorLayer) -> None:
+    """Draw polygons of gain and loss in the colours of their heatmap."""
+    categories = [
+        QgsRendererCategory(value, _filled(QColor(colour)), tr(words))
+        for value, colour, words in (("gained", GAINED, tr_later("gained")), ("lost", LOST, tr_later("lost")))
+    ]
+    layer.setRenderer(QgsCategorizedSymbolRenderer("change", categories))
+
+
 def style_tiles(layer: QgsVectorLayer) -> None:
     """Outline found tiles in the heat of their rank, which stands in them; the imagery inside stays as it is."""
     ranges = []
@@ -123,7 +157,10 @@ def style_step(layer: QgsVectorLayer, number: int) -> None:
 
 
 def _symbol(index: int) -> QgsFillSymbol:
-    colour = QColor(prompt_colour(index))
+    return _filled(QColor(prompt_colour(index)))
+
+
+def _filled(colour: QColor) -> QgsFillSymbol:
     rgb = f"{colour.red()},{colour.green()},{colour.blue()}"
     return QgsFillSymbol.createSimple(
         {

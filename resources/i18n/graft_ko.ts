@@ -63,11 +63,7 @@
     <message>
         <location filename="graft_plugin/host/algorithms/classify.py"/>
         <source>A GeoPackage for the cells as polygons; in a file that exists, a new layer is added.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A GeoPackage with a layer for each name in the plan; a file that is there is replaced.</source>
-        <translation type="vanished">계획에 나온 이름마다 레이어 하나씩을 담을 GeoPackage입니다. 이미 있는 파일은 대체합니다.</translation>
+        <translation>격자 칸을 폴리곤으로 담을 GeoPackage입니다. 이미 있는 파일에는 새 레이어를 더합니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/ask.py"/>
@@ -86,14 +82,29 @@
         <translation>torch와 GRAFT의 다른 패키지가 설치된 Python</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/assess_page.py"/>
+        <source>A class map, a heatmap or polygons of GRAFT</source>
+        <translation>GRAFT의 분류 지도, 히트맵 또는 폴리곤</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <source>A class map, a heatmap, or polygons that GRAFT made.</source>
+        <translation>GRAFT가 만든 분류 지도, 히트맵 또는 폴리곤입니다.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/classify.py"/>
         <source>A class of this name for what no label fits, such as “other”; not set: every cell gets a label.</source>
-        <translation type="unfinished"></translation>
+        <translation>어느 라벨에도 맞지 않는 것을 담을 클래스의 이름입니다(예: “other”). 비워 두면 모든 칸이 라벨을 받습니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_data.py"/>
         <source>A folder of photos that know where they were taken</source>
         <translation>촬영 위치가 기록된 사진의 폴더</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/compare.py"/>
+        <source>A later raster of the same place.</source>
+        <translation>같은 곳의 나중 래스터입니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_session.py"/>
@@ -115,7 +126,7 @@
         <translation type="vanished">모델의 ID 또는 체크포인트 파일의 경로입니다. “mini”는 작은 시연용 모델입니다.</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/query.py"/>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>A photo taken on the ground, JPEG or PNG; found is where the scene looks like its surroundings.</source>
         <translation>지상에서 찍은 사진(JPEG 또는 PNG)입니다. 사진을 찍은 곳의 주변과 비슷해 보이는 지점을 찾습니다.</translation>
@@ -143,6 +154,16 @@
         <location filename="graft_plugin/host/report.py"/>
         <source>A report was copied. Look it through, then paste it where you report the problem.</source>
         <translation>보고서를 복사했습니다. 내용을 살펴본 다음 문제를 신고하는 곳에 붙여 넣으십시오.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/assess_page.py"/>
+        <source>Accuracies and areas with confidence intervals, from the points judged so far</source>
+        <translation>지금까지 판정한 점으로 구한 정확도와 면적, 신뢰 구간</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <source>Accuracy report</source>
+        <translation>정확도 보고서</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/ask_page.py"/>
@@ -175,6 +196,7 @@
         <translation>주소</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/compare.py"/>
         <location filename="graft_plugin/host/finetune_progress.py"/>
         <source>After</source>
         <translation>이후</translation>
@@ -192,7 +214,7 @@
     <message>
         <location filename="graft_plugin/host/index_page.py"/>
         <source>An index made with {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 모델로 만든 색인입니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/model_picker.py"/>
@@ -221,6 +243,7 @@
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
         <location filename="graft_plugin/host/algorithms/base.py"/>
         <location filename="graft_plugin/host/algorithms/finetune.py"/>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
@@ -229,6 +252,16 @@
         <location filename="graft_plugin/host/search_panel.py"/>
         <source>Area</source>
         <translation>영역</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/compare.py"/>
+        <source>Area gained in square metres</source>
+        <translation>늘어난 면적(제곱미터)</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/compare.py"/>
+        <source>Area lost in square metres</source>
+        <translation>줄어든 면적(제곱미터)</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/ask_page.py"/>
@@ -303,6 +336,7 @@
         <translation>밴드와 해상도: 자동</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/compare.py"/>
         <location filename="graft_plugin/host/ask_page.py"/>
         <location filename="graft_plugin/host/finetune_progress.py"/>
         <source>Before</source>
@@ -321,7 +355,7 @@
     <message>
         <location filename="graft_plugin/host/index_build.py"/>
         <source>Build</source>
-        <translation type="unfinished"></translation>
+        <translation>만들기</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/setup_page.py"/>
@@ -331,7 +365,7 @@
     <message>
         <location filename="graft_plugin/host/index_page.py"/>
         <source>Build or extend</source>
-        <translation type="unfinished"></translation>
+        <translation>만들기 또는 늘리기</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/options_planner.py"/>
@@ -352,13 +386,14 @@
 (한 줄에 하나)</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/compare.py"/>
+        <location filename="graft_plugin/host/algorithms/query.py"/>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>But not (one a line)</source>
         <translation>제외할 것 (한 줄에 하나)</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/query.py"/>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>But unlike these spots</source>
         <translation>다만 이 지점들과는 다른 곳</translation>
@@ -366,12 +401,12 @@
     <message>
         <location filename="graft_plugin/host/index_page.py"/>
         <source>By example</source>
-        <translation type="unfinished"></translation>
+        <translation>예시로 찾기</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>CRS of the spots</source>
-        <translation type="unfinished"></translation>
+        <translation>지점의 좌표계</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_progress.py"/>
@@ -390,17 +425,22 @@
     <message>
         <location filename="graft_plugin/host/algorithms/classify.py"/>
         <source>Cell in pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>칸의 픽셀 수</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/classify.py"/>
         <source>Cells</source>
-        <translation type="unfinished"></translation>
+        <translation>격자 칸</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/compare.py"/>
+        <source>Change</source>
+        <translation>변화</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/ask_page.py"/>
-        <source>Change</source>
-        <translation>변경</translation>
+        <source>Change it</source>
+        <translation>바꾸기</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/options_planner.py"/>
@@ -441,6 +481,11 @@
         <location filename="graft_plugin/host/model_picker.py"/>
         <source>Checkpoints (*.safetensors *.ckpt *.pt *.pth *.bin)</source>
         <translation>체크포인트 (*.safetensors *.ckpt *.pt *.pth *.bin)</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/dock.py"/>
+        <source>Check…</source>
+        <translation>확인…</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/export.py"/>
@@ -485,7 +530,7 @@
     <message>
         <location filename="graft_plugin/host/index_page.py"/>
         <source>Choose one, or build one.</source>
-        <translation type="unfinished"></translation>
+        <translation>색인을 고르거나 만드십시오.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_data.py"/>
@@ -496,12 +541,22 @@
     <message>
         <location filename="graft_plugin/host/algorithms/classify.py"/>
         <source>Classes</source>
-        <translation type="unfinished"></translation>
+        <translation>분류</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/tools_menu.py"/>
+        <source>Classify a raster by labels, or compare two dates</source>
+        <translation>래스터를 라벨로 분류하거나 두 날짜를 비교합니다</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/classify.py"/>
         <source>Classify by labels</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨로 분류</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/tools_menu.py"/>
+        <source>Classify by labels…</source>
+        <translation>라벨로 분류…</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/like_panel.py"/>
@@ -541,6 +596,26 @@
         <location filename="graft_plugin/host/setup_dialog.py"/>
         <source>Close</source>
         <translation>닫기</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/review.py"/>
+        <source>Close its file in other programs, or check that you may write to it.</source>
+        <translation>다른 프로그램에서 파일을 닫거나 쓰기 권한을 확인하십시오.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/compare.py"/>
+        <source>Compare the rasters as they are</source>
+        <translation>래스터를 있는 그대로 비교</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/compare.py"/>
+        <source>Compare two dates</source>
+        <translation>두 날짜 비교</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/tools_menu.py"/>
+        <source>Compare two dates…</source>
+        <translation>두 날짜 비교…</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/progress.py"/>
@@ -586,12 +661,12 @@
     <message>
         <location filename="graft_plugin/host/progress.py"/>
         <source>Cutting pictures</source>
-        <translation type="unfinished"></translation>
+        <translation>그림을 자르는 중</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/index.py"/>
         <source>Date of all rasters</source>
-        <translation type="unfinished"></translation>
+        <translation>모든 래스터의 날짜</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
@@ -664,9 +739,29 @@ The next search of a raster computes them again.</source>
         <translation>그리기</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/assess_page.py"/>
+        <source>Draw points</source>
+        <translation>점 뽑기</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/review.py"/>
+        <source>Draw points from a result first.</source>
+        <translation>먼저 결과에서 점을 뽑으십시오.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <source>Draw points to judge</source>
+        <translation>판정할 점 뽑기</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/progress.py"/>
         <source>Drawing masks</source>
         <translation>마스크를 그리는 중</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/assess_page.py"/>
+        <source>Drawing points</source>
+        <translation>점을 뽑는 중</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/progress.py"/>
@@ -679,6 +774,11 @@ The next search of a raster computes them again.</source>
         <translation>유지할 내용을 그리는 중</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/assess_page.py"/>
+        <source>Drawn</source>
+        <translation>뽑은 점</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/area_picker.py"/>
         <source>Drawn rectangle</source>
         <translation>그린 사각형</translation>
@@ -689,14 +789,24 @@ The next search of a raster computes them again.</source>
         <translation>프롬프트가 가리키는 대상을 폴리곤으로 그립니다. 유사도 히트맵에 임곗값을 적용한 다음 Segment Anything으로 윤곽을 다듬습니다. 결과는 프롬프트, 점수, 면적, 생성 이력을 담은 GeoPackage 레이어입니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <source>Draws random points in each class of a result, enough in the rare ones. Judge each by its place in the imagery: write into the field “reference” the class that is there, or let the panel's page “Check” lead you. “Accuracy report” then tells how right the result is.</source>
+        <translation>결과의 클래스마다 무작위로 점을 뽑고, 드문 클래스에도 넉넉히 줍니다. 영상에서 그 자리를 보고 판정하십시오. “reference” 필드에 그곳의 클래스를 적거나, 패널의 “확인” 페이지를 따라가면 됩니다. 그러면 “정확도 보고서”가 결과가 얼마나 맞는지 알려 줍니다.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/classify.py"/>
         <source>Edge of a cell at the model's resolution, a multiple of its patch (16); not set: a tile (224).</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 해상도에서 칸 한 변의 픽셀 수로, 패치(16)의 배수여야 합니다. 비워 두면 타일 하나(224)입니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/sensor_fields.py"/>
         <source>Edit</source>
         <translation>편집</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/index_page.py"/>
+        <source>Else found tiles lie three tiles apart, so that one lake does not fill the list</source>
+        <translation>끄면 찾은 타일이 타일 세 개 거리로 떨어져, 호수 하나가 목록을 채우지 않습니다</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/options_search.py"/>
@@ -711,7 +821,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/index.py"/>
         <source>Encodes rasters once into an index, a folder that answers any words afterwards without looking at the imagery again. Cancelled or killed, the same run goes on from there; run again, it takes in what is new or has changed. What it takes is told first.</source>
-        <translation type="unfinished"></translation>
+        <translation>래스터를 한 번 인코딩해 색인 폴더를 만듭니다. 그다음부터는 영상을 다시 보지 않고 어떤 단어든 색인만으로 답합니다. 취소되거나 꺼져도 같은 실행이 거기서 이어지고, 다시 실행하면 새것과 바뀐 것만 더합니다. 얼마나 걸릴지 먼저 알려 줍니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/options_engine.py"/>
@@ -736,12 +846,12 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/index_build.py"/>
         <source>Estimate</source>
-        <translation type="unfinished"></translation>
+        <translation>예측</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/index_build.py"/>
         <source>Estimate first. A build that was cancelled goes on where it was.</source>
-        <translation type="unfinished"></translation>
+        <translation>먼저 예측하십시오. 취소한 작업은 멈춘 곳에서 이어집니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/search_panel.py"/>
@@ -862,7 +972,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/chip_view.py"/>
         <source>Found tiles</source>
-        <translation type="unfinished"></translation>
+        <translation>찾은 타일</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/render_files.py"/>
@@ -966,6 +1076,11 @@ The next search of a raster computes them again.</source>
         <translation>GRAFT: 보고서를 쓰는 중</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/compare.py"/>
+        <source>Gained and lost</source>
+        <translation>늘어난 곳과 줄어든 곳</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/plan_writer.py"/>
         <source>Give QGIS its master password, or enter the key anew: Settings, Options, GRAFT.</source>
         <translation>QGIS 마스터 비밀번호를 입력하거나 키를 다시 넣으십시오: 설정, 옵션, GRAFT.</translation>
@@ -978,12 +1093,17 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/classify.py"/>
         <source>Gives each cell of a grid the label that fits it best, of those that you name, with no training. The result is a raster with a palette and a legend and, if wanted, polygons with the label, its probability and its margin over the next one.</source>
-        <translation type="unfinished"></translation>
+        <translation>적어 준 라벨 가운데 가장 맞는 것을 학습 없이 격자 칸마다 줍니다. 결과는 색상표와 범례가 있는 래스터이고, 원하면 라벨과 확률, 다음 라벨과의 차이를 담은 폴리곤도 만듭니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/setup_dialog.py"/>
         <source>Go on in the background</source>
         <translation>백그라운드에서 계속</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/assess_page.py"/>
+        <source>Go through these points, or go on where you stopped</source>
+        <translation>이 점들을 판정하거나 멈춘 곳에서 이어 갑니다</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/sensor_fields.py"/>
@@ -1009,7 +1129,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/index_page.py"/>
         <source>Heatmap of “{}”</source>
-        <translation type="unfinished"></translation>
+        <translation>“{}” 히트맵</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_progress.py"/>
@@ -1025,7 +1145,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/index.py"/>
         <source>Hours</source>
-        <translation type="unfinished"></translation>
+        <translation>시간</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_progress.py"/>
@@ -1040,7 +1160,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>How many of the best tiles are taken.</source>
-        <translation type="unfinished"></translation>
+        <translation>가장 잘 맞는 타일을 몇 개 가져올지 정합니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/histogram.py"/>
@@ -1048,9 +1168,14 @@ The next search of a raster computes them again.</source>
         <translation>점수(0~1)별 위치의 수. 손잡이를 끌어 옮기면 그 오른쪽이 선택됩니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <source>How many points</source>
+        <translation>점의 수</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>How many tiles</source>
-        <translation type="unfinished"></translation>
+        <translation>타일의 수</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_progress.py"/>
@@ -1068,19 +1193,24 @@ The next search of a raster computes them again.</source>
         <translation>사진의 촬영 위치가 다른 사진보다 그 사진과 더 비슷한 비율: 0.5는 우연 수준</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/assess_page.py"/>
+        <source>How right is a result? Judge random points of it: accuracies and areas with margins.</source>
+        <translation>결과가 얼마나 맞을까요? 무작위 점을 판정하면 정확도와 면적을 오차와 함께 알려 줍니다.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>How the ranking learns from right and wrong tiles.</source>
-        <translation type="unfinished"></translation>
+        <translation>맞는 타일과 틀린 타일에서 순위가 배우는 방식입니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Ids of tiles that are not.</source>
-        <translation type="unfinished"></translation>
+        <translation>찾던 것이 아닌 타일의 id입니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Ids of tiles that are what was sought.</source>
-        <translation type="unfinished"></translation>
+        <translation>찾던 것인 타일의 id입니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_page.py"/>
@@ -1093,26 +1223,31 @@ The next search of a raster computes them again.</source>
         <translation>영어로 씁니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <source>In all; 50 in each class if there are enough, the rest by area.</source>
+        <translation>모두 합한 수입니다. 충분하면 클래스마다 50개, 나머지는 면적대로 나눕니다.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/index.py"/>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <location filename="graft_plugin/host/index_page.py"/>
         <source>Index</source>
-        <translation type="unfinished"></translation>
+        <translation>색인</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/index.py"/>
         <source>Index rasters</source>
-        <translation type="unfinished"></translation>
+        <translation>래스터 색인</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/index_page.py"/>
         <source>Indexing</source>
-        <translation type="unfinished"></translation>
+        <translation>색인하는 중</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/dock.py"/>
         <source>Index…</source>
-        <translation type="unfinished"></translation>
+        <translation>색인…</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/setup_words.py"/>
@@ -1155,6 +1290,21 @@ The next search of a raster computes them again.</source>
         <translation>촬영 위치(EXIF)가 기록된 JPEG 또는 PNG 사진입니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/assess_page.py"/>
+        <source>Judge</source>
+        <translation>판정</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/dock.py"/>
+        <source>Judge random points of a result: accuracies and areas with margins</source>
+        <translation>결과의 무작위 점을 판정합니다. 정확도와 면적이 오차와 함께 나옵니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <source>Judged points</source>
+        <translation>판정한 점</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/options_planner.py"/>
         <source>Kept encrypted in QGIS's authentication database, and nowhere else.</source>
         <translation>QGIS 인증 데이터베이스에만 암호화해 보관합니다.</translation>
@@ -1177,12 +1327,12 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/classify.py"/>
         <source>Label of all else</source>
-        <translation type="unfinished"></translation>
+        <translation>나머지의 라벨</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/classify.py"/>
         <source>Labels (one a line)</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨 (한 줄에 하나)</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/dialog.py"/>
@@ -1209,7 +1359,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Learn from marks by</source>
-        <translation type="unfinished"></translation>
+        <translation>표시에서 배우는 방식</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_progress.py"/>
@@ -1219,7 +1369,12 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Least distance in metres</source>
-        <translation type="unfinished"></translation>
+        <translation>최소 거리(미터)</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/compare.py"/>
+        <source>Leave in what light, season and sensor change everywhere.</source>
+        <translation>빛, 계절, 센서 때문에 어디서나 달라진 몫을 그대로 둡니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_page.py"/>
@@ -1244,7 +1399,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/chip_panel.py"/>
         <source>Let the marks move the ranking (Enter); wrong tiles are not shown again</source>
-        <translation type="unfinished"></translation>
+        <translation>표시에 따라 순위를 바꿉니다(Enter). 틀린 타일은 다시 나오지 않습니다</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/finetune.py"/>
@@ -1264,7 +1419,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Longitude and latitude by default; not set: the index's own.</source>
-        <translation type="unfinished"></translation>
+        <translation>기본은 경도와 위도입니다. 비워 두면 색인의 좌표계입니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/index_page.py"/>
@@ -1280,19 +1435,20 @@ The next search of a raster computes them again.</source>
 (한 줄에 하나)</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/compare.py"/>
+        <location filename="graft_plugin/host/algorithms/query.py"/>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Look for (one a line)</source>
         <translation>찾을 것 (한 줄에 하나)</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/query.py"/>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Look for what a ground photo shows</source>
         <translation>지상 사진에 보이는 것 찾기</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/query.py"/>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Look for what is like these spots</source>
         <translation>이 지점들과 비슷한 곳 찾기</translation>
@@ -1320,7 +1476,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/progress.py"/>
         <source>Looking at the rasters</source>
-        <translation type="unfinished"></translation>
+        <translation>래스터를 살펴보는 중</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/options_search.py"/>
@@ -1350,12 +1506,17 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Map points x,y;x,y in the CRS below.</source>
-        <translation type="unfinished"></translation>
+        <translation>아래 좌표계의 지도 점 x,y;x,y입니다.</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/query.py"/>
         <source>Map points x,y;x,y in the layer's CRS.</source>
         <translation>레이어 좌표계의 지도 좌표 x,y;x,y입니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <source>Margin of the overall accuracy</source>
+        <translation>전체 정확도의 오차</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/options_engine.py"/>
@@ -1425,6 +1586,11 @@ The next search of a raster computes them again.</source>
         <translation>파일을 지정하십시오.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <source>Name a layer or a file in INPUT.</source>
+        <translation>INPUT에 레이어나 파일을 적으십시오.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/export.py"/>
         <source>Name another file.</source>
         <translation>다른 파일을 지정하십시오.</translation>
@@ -1432,10 +1598,11 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/index.py"/>
         <source>Name it in INPUT or SOURCES.</source>
-        <translation type="unfinished"></translation>
+        <translation>INPUT이나 SOURCES에 적으십시오.</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/compare.py"/>
+        <location filename="graft_plugin/host/algorithms/query.py"/>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Name it in PROMPTS, one a line.</source>
         <translation>PROMPTS에 한 줄에 하나씩 적으십시오.</translation>
@@ -1463,12 +1630,17 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/classify.py"/>
         <source>Name two or more in LABELS, one a line.</source>
-        <translation type="unfinished"></translation>
+        <translation>LABELS에 한 줄에 하나씩 둘 이상 적으십시오.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Names of scenes, or parts of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>장면의 이름 또는 그 일부입니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/index_page.py"/>
+        <source>Neighbouring tiles too</source>
+        <translation>이웃 타일도</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/options_engine.py"/>
@@ -1518,6 +1690,16 @@ The next search of a raster computes them again.</source>
         <translation>평가 구역에서 더 나아진 것이 없어 모델을 저장하지 않았습니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <source>Number of judged points</source>
+        <translation>판정한 점의 수</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <source>Number of points</source>
+        <translation>점의 수</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/segment.py"/>
         <source>Number of polygons</source>
         <translation>폴리곤 개수</translation>
@@ -1526,12 +1708,22 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/algorithms/index.py"/>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Number of tiles</source>
-        <translation type="unfinished"></translation>
+        <translation>타일의 수</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <source>Of a heatmap or of polygons; not set: all of them, as classes.</source>
+        <translation>히트맵이나 폴리곤의 프롬프트 하나입니다. 비워 두면 모두를 클래스로 봅니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <source>Of a heatmap; not set: the one of its run.</source>
+        <translation>히트맵의 임곗값입니다. 비워 두면 실행 때의 값입니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Of two tiles' centres; not set: three tiles, 0: neighbours too.</source>
-        <translation type="unfinished"></translation>
+        <translation>두 타일 중심 사이의 거리입니다. 비워 두면 타일 세 개, 0이면 이웃도 됩니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/options_engine.py"/>
@@ -1554,19 +1746,24 @@ The next search of a raster computes them again.</source>
         <translation>지도에서 초록은 학습용, 주황은 평가용, 회색은 그 사이에 있어 쓰지 않는 것입니다</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <source>One prompt</source>
+        <translation>프롬프트 하나</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/index_page.py"/>
         <source>Only in the visible map</source>
-        <translation type="unfinished"></translation>
+        <translation>보이는 지도 안에서만</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Only scenes (one a line)</source>
-        <translation type="unfinished"></translation>
+        <translation>이 장면만 (한 줄에 하나)</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/index.py"/>
         <source>Only tell what it would take</source>
-        <translation type="unfinished"></translation>
+        <translation>얼마나 걸릴지만 알려 주기</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/model_picker.py"/>
@@ -1601,12 +1798,22 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/index.py"/>
         <source>Other sources (one a line)</source>
-        <translation type="unfinished"></translation>
+        <translation>다른 원본 (한 줄에 하나)</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/setup_page.py"/>
         <source>Other ways</source>
         <translation>다른 방법</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <source>Overall accuracy (0 to 1)</source>
+        <translation>전체 정확도 (0~1)</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/assess_order.py"/>
+        <source>Overall accuracy {}</source>
+        <translation>전체 정확도 {}</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_progress.py"/>
@@ -1616,7 +1823,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/index.py"/>
         <source>Paths of rasters, folders, VRTs, or STAC item collections (.json).</source>
-        <translation type="unfinished"></translation>
+        <translation>래스터, 폴더, VRT 또는 STAC 항목 모음(.json)의 경로입니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_progress.py"/>
@@ -1651,9 +1858,25 @@ The next search of a raster computes them again.</source>
         <translation>계획 작성</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <location filename="graft_plugin/host/assess_page.py"/>
+        <source>Points</source>
+        <translation>점</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/assess_page.py"/>
+        <source>Points and report are kept in {}</source>
+        <translation>점과 보고서는 {} 폴더에 남습니다</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/finetune.py"/>
         <source>Points of photos</source>
         <translation>사진 포인트</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <source>Points of “Draw points to judge”, whose field “reference” says what is there, as far as judged.</source>
+        <translation>“판정할 점 뽑기”의 점으로, 판정한 만큼 “reference” 필드에 그곳에 무엇이 있는지 적혀 있습니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/segment.py"/>
@@ -1723,9 +1946,14 @@ The next search of a raster computes them again.</source>
         <translation>RGB 영상</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/assess_page.py"/>
+        <source>Random points in each class; the rare ones get enough of them</source>
+        <translation>클래스마다 무작위로 점을 뽑고, 드문 클래스에도 넉넉히 줍니다</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/chip_panel.py"/>
         <source>Rank again</source>
-        <translation type="unfinished"></translation>
+        <translation>다시 순위 매기기</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_progress.py"/>
@@ -1740,12 +1968,12 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/progress.py"/>
         <source>Ranking the tiles</source>
-        <translation type="unfinished"></translation>
+        <translation>타일의 순위를 매기는 중</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Ranks the tiles of an index by how well they fit words, example spots or a ground photo, and takes the best, spread over the map. The result is the layer “tiles” of a GeoPackage with rank, score, scene and a picture of each. Ids of tiles that you name right or wrong move the ranking.</source>
-        <translation type="unfinished"></translation>
+        <translation>색인의 타일이 단어, 예시 지점 또는 지상 사진에 얼마나 맞는지 순위를 매기고, 지도에 흩어진 가장 좋은 것을 고릅니다. 결과는 GeoPackage의 “tiles” 레이어로, 순위, 점수, 장면과 그림이 담깁니다. 맞다고 또는 틀리다고 적은 타일의 id가 순위를 바꿉니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/ask.py"/>
@@ -1762,12 +1990,12 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/index.py"/>
         <source>Raster layers</source>
-        <translation type="unfinished"></translation>
+        <translation>래스터 레이어들</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/index.py"/>
         <source>Rasters with red, green and blue bands; each must be a file that stays where it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>빨강, 초록, 파랑 밴드가 있는 래스터입니다. 각각 제자리에 남아 있을 파일이어야 합니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_progress.py"/>
@@ -1841,6 +2069,12 @@ The next search of a raster computes them again.</source>
         <translation>복구…</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <location filename="graft_plugin/host/assess_page.py"/>
+        <source>Report</source>
+        <translation>보고서</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/dock.py"/>
         <source>Report a problem</source>
         <translation>문제 신고</translation>
@@ -1851,11 +2085,18 @@ The next search of a raster computes them again.</source>
         <translation>문제 신고…</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <source>Reports (*.html *.json)</source>
+        <translation>보고서 (*.html *.json)</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/sensor_fields.py"/>
         <source>Resolution</source>
         <translation>해상도</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <location filename="graft_plugin/host/assess_page.py"/>
         <location filename="graft_plugin/host/dock.py"/>
         <location filename="graft_plugin/host/export_dialog.py"/>
         <source>Result</source>
@@ -1869,7 +2110,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Right tiles (one a line)</source>
-        <translation type="unfinished"></translation>
+        <translation>맞는 타일 (한 줄에 하나)</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/dialog.py"/>
@@ -1910,7 +2151,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/index_order.py"/>
         <source>Save it first: right-click the layer, Export, Save As.</source>
-        <translation type="unfinished"></translation>
+        <translation>먼저 저장하십시오: 레이어를 오른쪽 클릭하고 내보내기, 다른 이름으로 저장.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/dialog.py"/>
@@ -1945,7 +2186,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/index_page.py"/>
         <source>Scores of the visible map, from the index alone: no image is looked at</source>
-        <translation type="unfinished"></translation>
+        <translation>보이는 지도의 점수를 색인만으로 구합니다. 영상은 보지 않습니다</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/dock.py"/>
@@ -1956,12 +2197,12 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Search an index</source>
-        <translation type="unfinished"></translation>
+        <translation>색인 검색</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/dock.py"/>
         <source>Search imagery that was encoded once: a county in a second, as chips to browse</source>
-        <translation type="unfinished"></translation>
+        <translation>한 번 인코딩한 영상을 찾습니다. 한 군 전체를 1초에, 넘겨 보는 조각 그림으로</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/like_panel.py"/>
@@ -1976,7 +2217,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/index_page.py"/>
         <source>Search the index for tiles that look like it</source>
-        <translation type="unfinished"></translation>
+        <translation>색인에서 비슷하게 보이는 타일을 찾습니다</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/options_search.py"/>
@@ -1986,7 +2227,12 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/index_page.py"/>
         <source>Searching …</source>
-        <translation type="unfinished"></translation>
+        <translation>찾는 중 …</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <source>Seed</source>
+        <translation>난수 씨앗</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/segment.py"/>
@@ -2054,7 +2300,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/classify.py"/>
         <source>Share of cells whose best two labels are nearly as good</source>
-        <translation type="unfinished"></translation>
+        <translation>가장 맞는 두 라벨이 거의 같은 칸의 비율</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/setup_page.py"/>
@@ -2085,7 +2331,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/index.py"/>
         <source>Size in GB</source>
-        <translation type="unfinished"></translation>
+        <translation>크기(GB)</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/finetune.py"/>
@@ -2138,17 +2384,27 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Such as 2021-06-01.</source>
-        <translation type="unfinished"></translation>
+        <translation>예: 2021-06-01</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/index.py"/>
         <source>Such as 2021-06-01; not set: from the STAC item, or the file's name.</source>
-        <translation type="unfinished"></translation>
+        <translation>예: 2021-06-01. 비워 두면 STAC 항목이나 파일 이름에서 가져옵니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/tools_menu.py"/>
+        <source>Switch QGIS's plugin “Processing” on first.</source>
+        <translation>먼저 QGIS의 “Processing” 플러그인을 켜십시오.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/chip_panel.py"/>
         <source>Take all marks back</source>
-        <translation type="unfinished"></translation>
+        <translation>표시를 모두 지웁니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/review_panel.py"/>
+        <source>Take the last judgement back (Backspace)</source>
+        <translation>마지막 판정을 되돌립니다(Backspace)</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/ask_history.py"/>
@@ -2158,12 +2414,22 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Taken since</source>
-        <translation type="unfinished"></translation>
+        <translation>촬영일 시작</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Taken until</source>
-        <translation type="unfinished"></translation>
+        <translation>촬영일 끝</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <source>Tells from judged points how right a result is: overall, user's and producer's accuracy, and the area of each class corrected for the errors, all with 95 % confidence intervals (Olofsson et al. 2014).</source>
+        <translation>판정한 점으로 결과가 얼마나 맞는지 알려 줍니다. 전체 정확도, 사용자 정확도, 생산자 정확도, 그리고 오류를 보정한 클래스별 면적이 95 % 신뢰 구간과 함께 나옵니다(Olofsson 외, 2014).</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/compare.py"/>
+        <source>Tells where what the prompts name was gained and lost between two rasters of one place, whose CRS, extent and pixels may differ. What light, season and sensor change everywhere is taken off first. The results are polygons of gain and loss, and a heatmap of the change, −1 to 1.</source>
+        <translation>같은 곳의 두 래스터 사이에서 프롬프트가 가리키는 것이 늘고 준 곳을 알려 줍니다. 좌표계, 범위, 픽셀은 서로 달라도 됩니다. 빛, 계절, 센서 때문에 어디서나 달라진 몫은 먼저 덜어 냅니다. 결과는 늘고 준 곳의 폴리곤과 −1에서 1까지의 변화 히트맵입니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/dialog.py"/>
@@ -2176,6 +2442,7 @@ The next search of a raster computes them again.</source>
         <translation>시험</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/compare.py"/>
         <location filename="graft_plugin/host/algorithms/segment.py"/>
         <source>The GeoPackage to write. In a file that exists, a new layer is added; no layer is overwritten.</source>
         <translation>결과를 쓸 GeoPackage입니다. 이미 있는 파일에는 새 레이어를 추가하며, 기존 레이어를 덮어쓰지 않습니다.</translation>
@@ -2183,7 +2450,17 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>The GeoPackage to write; a layer “tiles” in it is replaced.</source>
-        <translation type="unfinished"></translation>
+        <translation>쓸 GeoPackage입니다. 그 안의 “tiles” 레이어는 바뀝니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <source>The GeoPackage to write; points in it that were judged are never overwritten.</source>
+        <translation>쓸 GeoPackage입니다. 판정한 점은 결코 덮어쓰지 않습니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/compare.py"/>
+        <source>The GeoTIFF to write, a band for each prompt; an existing file is replaced.</source>
+        <translation>쓸 GeoTIFF로, 프롬프트마다 밴드가 하나입니다. 이미 있는 파일은 바뀝니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/classify.py"/>
@@ -2207,6 +2484,16 @@ The next search of a raster computes them again.</source>
         <translation>답의 숫자</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/compare.py"/>
+        <source>The change of the score from which a place counts; not set: found from both rasters.</source>
+        <translation>변화로 치는 점수 변화의 크기입니다. 비워 두면 두 래스터에서 찾습니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/compare.py"/>
+        <source>The earlier raster, with red, green and blue bands; the result is on its grid.</source>
+        <translation>빨강, 초록, 파랑 밴드가 있는 이전 래스터입니다. 결과는 이 래스터의 격자에 놓입니다.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/setup.py"/>
         <location filename="graft_plugin/host/setup_page.py"/>
         <source>The engine is ready.</source>
@@ -2225,17 +2512,17 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/index_page.py"/>
         <source>The folder of an index</source>
-        <translation type="unfinished"></translation>
+        <translation>색인 폴더</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/index.py"/>
         <source>The folder of the index: a new one, or an index to go on with.</source>
-        <translation type="unfinished"></translation>
+        <translation>색인 폴더입니다. 새 폴더이거나 이어 갈 색인입니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>The folder that “Index rasters” made.</source>
-        <translation type="unfinished"></translation>
+        <translation>“래스터 색인”이 만든 폴더입니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/finetune.py"/>
@@ -2250,7 +2537,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/index_page.py"/>
         <source>The index is ready: {} tiles, {} of them new.</source>
-        <translation type="unfinished"></translation>
+        <translation>색인이 준비되었습니다. 타일 {}개, 그중 {}개가 새것입니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/area_picker.py"/>
@@ -2283,9 +2570,24 @@ The next search of a raster computes them again.</source>
         <translation>서버에서 쓰는 모델 이름</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/review_panel.py"/>
+        <source>The next point (Right)</source>
+        <translation>다음 점(오른쪽 화살표)</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <source>The page to write, or a file of figures (.json).</source>
+        <translation>쓸 보고서 페이지, 또는 수치 파일(.json)입니다.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/ask.py"/>
         <source>The plan that was run</source>
         <translation>실행한 계획</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/review_panel.py"/>
+        <source>The point before (Left)</source>
+        <translation>이전 점(왼쪽 화살표)</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_progress.py"/>
@@ -2316,6 +2618,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/algorithms/ask.py"/>
         <source>The same place earlier; only for questions between two dates.</source>
         <translation>같은 곳의 이전 영상입니다. 두 시점을 비교하는 질문에만 필요합니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <source>The same seed draws the same points.</source>
+        <translation>씨앗이 같으면 같은 점을 뽑습니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/segment.py"/>
@@ -2351,17 +2658,17 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/index_page.py"/>
         <source>There is no index here yet: build one.</source>
-        <translation type="unfinished"></translation>
+        <translation>여기에는 아직 색인이 없습니다. 하나 만드십시오.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/chip_panel.py"/>
         <source>This tile is something else (key 0)</source>
-        <translation type="unfinished"></translation>
+        <translation>이 타일은 다른 것입니다(0 키)</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/chip_panel.py"/>
         <source>This tile is what was sought (key 1)</source>
-        <translation type="unfinished"></translation>
+        <translation>이 타일은 찾던 것입니다(1 키)</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/dialog.py"/>
@@ -2371,6 +2678,8 @@ The next search of a raster computes them again.</source>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <location filename="graft_plugin/host/algorithms/compare.py"/>
         <location filename="graft_plugin/host/algorithms/segment.py"/>
         <source>Threshold (0 to 1)</source>
         <translation>임곗값 (0~1)</translation>
@@ -2378,32 +2687,37 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Tiles</source>
-        <translation type="unfinished"></translation>
+        <translation>타일</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/index_build.py"/>
         <source>Time some tiles, and tell how long the whole layer takes and what it needs on disk</source>
-        <translation type="unfinished"></translation>
+        <translation>타일 몇 개의 시간을 재어 레이어 전체에 걸릴 시간과 디스크 공간을 알려 줍니다</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/index.py"/>
         <source>Times some tiles, and tells hours and disk space; nothing is written.</source>
-        <translation type="unfinished"></translation>
+        <translation>타일 몇 개의 시간을 재어 걸릴 시간과 디스크 공간을 알려 줍니다. 아무것도 쓰지 않습니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/progress.py"/>
         <source>Timing some tiles</source>
-        <translation type="unfinished"></translation>
+        <translation>타일 몇 개의 시간을 재는 중</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/index_build.py"/>
         <source>Timing some tiles …</source>
-        <translation type="unfinished"></translation>
+        <translation>타일 몇 개의 시간을 재는 중 …</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/model_picker.py"/>
         <source>To be downloaded first.</source>
         <translation>먼저 내려받아야 합니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/tools_menu.py"/>
+        <source>Tools</source>
+        <translation>도구</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/segment.py"/>
@@ -2414,6 +2728,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/search_panel.py"/>
         <source>Type what to look for, such as lake.</source>
         <translation>찾을 것을 입력하십시오. 예: lake</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/review_panel.py"/>
+        <source>Undo</source>
+        <translation>되돌리기</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/setup_page.py"/>
@@ -2467,6 +2786,11 @@ The next search of a raster computes them again.</source>
         <translation>새 검색을 시작할 때 쓰는 모델입니다. 목록의 모델 또는 체크포인트 파일의 경로입니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/review_panel.py"/>
+        <source>What is at the middle of the ring?</source>
+        <translation>고리 한가운데에 무엇이 있나요?</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/ask_question.py"/>
         <source>What is understood, for example (in English):</source>
         <translation>이해하는 질문의 예(영어):</translation>
@@ -2477,7 +2801,8 @@ The next search of a raster computes them again.</source>
         <translation>폴리곤 바깥은 배경으로 봅니다. 지역 전체의 폴리곤을 수정해 두세요.</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/compare.py"/>
+        <location filename="graft_plugin/host/algorithms/query.py"/>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>What looks like the prompts and is not, one a line.</source>
         <translation>프롬프트와 비슷해 보이지만 아닌 것을 한 줄에 하나씩 적습니다.</translation>
@@ -2500,7 +2825,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/classify.py"/>
         <source>What there is, two labels or more, one a line; synonyms with | between them: forest|woods.</source>
-        <translation type="unfinished"></translation>
+        <translation>있을 만한 것을 한 줄에 하나씩 둘 이상 적습니다. 동의어는 | 로 잇습니다: forest|woods.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/finetune.py"/>
@@ -2513,6 +2838,16 @@ The next search of a raster computes them again.</source>
         <translation>래스터에서 계산한 내용을 여기에 보관하여 다음 단어를 빠르게 찾습니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/compare.py"/>
+        <source>What was gained or lost, one a line.</source>
+        <translation>늘거나 준 것을 한 줄에 하나씩 적습니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <source>Where to draw points; everywhere by default.</source>
+        <translation>점을 뽑을 곳입니다. 기본은 전체입니다.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/area_picker.py"/>
         <source>Where to look</source>
         <translation>찾을 영역</translation>
@@ -2520,7 +2855,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Where to look; everywhere by default.</source>
-        <translation type="unfinished"></translation>
+        <translation>찾을 곳입니다. 기본은 전체입니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
@@ -2539,14 +2874,14 @@ The next search of a raster computes them again.</source>
         <translation>점수를 보이고 임곗값을 옮길 프롬프트</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/query.py"/>
         <source>Words for what to find, one a line. Several prompts compete: a place belongs to the best.</source>
         <translation>찾을 대상을 나타내는 말을 한 줄에 하나씩 적습니다. 프롬프트가 여럿이면 서로 경쟁하며, 각 지점은 점수가 가장 높은 프롬프트에 속합니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Words for what to find; any of them counts.</source>
-        <translation type="unfinished"></translation>
+        <translation>찾을 것을 가리키는 단어입니다. 어느 것이든 맞으면 됩니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/fields.py"/>
@@ -2582,7 +2917,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Wrong tiles (one a line)</source>
-        <translation type="unfinished"></translation>
+        <translation>틀린 타일 (한 줄에 하나)</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/ask_answer.py"/>
@@ -2712,6 +3047,11 @@ The next search of a raster computes them again.</source>
         <translation>보통</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/styles.py"/>
+        <source>gained</source>
+        <translation>늘어난 곳</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/finetune.py"/>
         <source>give photos or polygons</source>
         <translation>사진이나 폴리곤을 지정해야 합니다</translation>
@@ -2774,12 +3114,17 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/index_order.py"/>
         <source>like this</source>
-        <translation type="unfinished"></translation>
+        <translation>비슷한 곳</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/curve.py"/>
         <source>loss {:.2f}</source>
         <translation>손실 {:.2f}</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/styles.py"/>
+        <source>lost</source>
+        <translation>줄어든 곳</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/ask_answer.py"/>
@@ -2819,7 +3164,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/index_order.py"/>
         <source>no folder is chosen for the index</source>
-        <translation type="unfinished"></translation>
+        <translation>색인 폴더를 고르지 않았습니다</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_data.py"/>
@@ -2838,7 +3183,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/index.py"/>
         <source>no raster was named</source>
-        <translation type="unfinished"></translation>
+        <translation>래스터를 적지 않았습니다</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/render.py"/>
@@ -2865,7 +3210,8 @@ The next search of a raster computes them again.</source>
         <translation>둘 사이에 있어 쓰지 않음</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/compare.py"/>
+        <location filename="graft_plugin/host/algorithms/query.py"/>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>nothing to look for</source>
         <translation>찾을 대상이 없습니다</translation>
@@ -2901,6 +3247,11 @@ The next search of a raster computes them again.</source>
         <translation>히트맵 셀의 윤곽</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/assess_page.py"/>
+        <source>points of {}</source>
+        <translation>{}의 점</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/copy_button.py"/>
         <source>qgis_process command line</source>
         <translation>qgis_process 명령줄</translation>
@@ -2924,7 +3275,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/chip_view.py"/>
         <source>score {:.3f}</source>
-        <translation type="unfinished"></translation>
+        <translation>점수 {:.3f}</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/made_by.py"/>
@@ -2987,6 +3338,11 @@ The next search of a raster computes them again.</source>
         <translation>레이어 이름이 없거나 이름의 앞뒤에 공백이 있습니다</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/review.py"/>
+        <source>the layer “{}” cannot be changed</source>
+        <translation>“{}” 레이어를 고칠 수 없습니다</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/render.py"/>
         <source>the layer “{}” cannot be rendered in {}, {}: its server {}</source>
         <translation>레이어 “{}”을(를) {}, {}(으)로 렌더링할 수 없습니다. 서버가 {}</translation>
@@ -3013,6 +3369,11 @@ The next search of a raster computes them again.</source>
         <translation>레이어 “{}”에 {} 필드가 없습니다</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/review.py"/>
+        <source>the layer “{}” holds no points of an assessment</source>
+        <translation>“{}” 레이어에는 정확도 확인용 점이 없습니다</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/source.py"/>
         <source>the layer “{}” is broken: QGIS cannot open its source</source>
         <translation>레이어 “{}”이(가) 손상되었습니다. QGIS가 원본을 열 수 없습니다</translation>
@@ -3024,7 +3385,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/index_order.py"/>
         <source>the layer “{}” is no file, and an index comes back to its files</source>
-        <translation type="unfinished"></translation>
+        <translation>“{}” 레이어는 파일이 아닌데, 색인은 원본 파일을 다시 찾습니다</translation>
     </message>
     <message>
         <source>the layer “{}” is no raster file ({})</source>
@@ -3039,6 +3400,16 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/render.py"/>
         <source>the layer “{}” shows nothing in this area: every pixel came back empty in {}, {}</source>
         <translation>레이어 “{}”은(는) 이 영역에 아무것도 없습니다. {}, {}에서 모든 픽셀이 비어 있습니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <source>the points cannot be opened</source>
+        <translation>점을 열 수 없습니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/review.py"/>
+        <source>the points' classes cannot be read: {}</source>
+        <translation>점의 클래스를 읽을 수 없습니다: {}</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_data.py"/>
@@ -3060,6 +3431,11 @@ The next search of a raster computes them again.</source>
         <translation>결과를 완성할 수 없습니다: {}</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <source>the result cannot be opened</source>
+        <translation>결과를 열 수 없습니다</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/finetune_order.py"/>
         <source>there is a model “{}” already</source>
         <translation>모델 “{}”이(가) 이미 있습니다</translation>
@@ -3067,7 +3443,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/classify.py"/>
         <source>there is no label</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨이 없습니다</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/export.py"/>
@@ -3155,7 +3531,7 @@ The next search of a raster computes them again.</source>
         <translation>{} (직접 쓴 계획)</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/algorithms/base.py"/>
+        <location filename="graft_plugin/host/algorithms/query.py"/>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>{} Instead of prompts.</source>
         <translation>{} 프롬프트 대신 사용합니다.</translation>
@@ -3178,7 +3554,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/index_order.py"/>
         <source>{} in the index</source>
-        <translation type="unfinished"></translation>
+        <translation>색인에 {}개</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/like_panel.py"/>
@@ -3207,6 +3583,7 @@ The next search of a raster computes them again.</source>
         <translation>{}에는 숫자 쌍을 적어야 합니다</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/review_panel.py"/>
         <location filename="graft_plugin/host/setup_words.py"/>
         <source>{} of {}</source>
         <translation>{} / {}</translation>
@@ -3219,13 +3596,18 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/index_order.py"/>
         <source>{} of {} free disk</source>
-        <translation type="unfinished"></translation>
+        <translation>디스크 {} (남은 공간 {})</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/assess_order.py"/>
+        <source>{} of {} points judged</source>
+        <translation>{1}점 중 {0}점 판정</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <location filename="graft_plugin/host/index_page.py"/>
         <source>{} of {} tiles</source>
-        <translation type="unfinished"></translation>
+        <translation>타일 {1}개 중 {0}개</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/threshold_panel.py"/>
@@ -3255,7 +3637,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/chip_panel.py"/>
         <source>{} right, {} wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>맞음 {}, 틀림 {}</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/estimate.py"/>
@@ -3276,7 +3658,7 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/index.py"/>
         <source>{} tiles encoded, {} were there</source>
-        <translation type="unfinished"></translation>
+        <translation>타일 {}개를 인코딩했고, {}개는 이미 있었습니다</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/estimate.py"/>
@@ -3322,7 +3704,17 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/algorithms/classify.py"/>
         <source>{}: {} cells, {:.1%}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}: {}칸, {:.1%}</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/compare.py"/>
+        <source>{}: {} gained, {} lost</source>
+        <translation>{}: {} 늘고 {} 줄었습니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/assess.py"/>
+        <source>{}: {} points, {:.1%}</source>
+        <translation>{}: 점 {}개, {:.1%}</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/layers.py"/>
@@ -3355,6 +3747,7 @@ The next search of a raster computes them again.</source>
         <translation>“{}”: 폴리곤 {}개, {:,.0f} m², 임곗값 {}</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/assess_page.py"/>
         <location filename="graft_plugin/host/finetune_page.py"/>
         <location filename="graft_plugin/host/index_page.py"/>
         <source>‹ Back to searching</source>
@@ -3363,12 +3756,12 @@ The next search of a raster computes them again.</source>
     <message>
         <location filename="graft_plugin/host/chip_panel.py"/>
         <source>✓ Right</source>
-        <translation type="unfinished"></translation>
+        <translation>✓ 맞음</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/chip_panel.py"/>
         <source>✗ Wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>✗ 틀림</translation>
     </message>
 </context>
 </TS>

@@ -1,4 +1,4 @@
-"""Indexing, retrieval and classification from QGIS: the algorithms, and the page with its strip of chips."""
+"""The algorithms that index, retrieve, classify and compare, through `processing.run` in real QGIS."""
 
 from __future__ import annotations
 
@@ -20,16 +20,19 @@ def field(tmp_path_factory):
     kinds = np.full((SIDE, SIDE), "soil", object)
     kinds[1:8:3, 1:8:3] = "lake"
     kinds[5, 6] = kinds[2, 5] = "forest"
-    shades = np.random.default_rng(3).integers(-8, 9, (SIDE, SIDE, 3))
-    pixels = np.zeros((3, SIDE * TILE_M, SIDE * TILE_M), np.uint8)
-    for (row, col), kind in np.ndenumerate(kinds):
-        at = slice(row * TILE_M, row * TILE_M + TILE_M), slice(col * TILE_M, col * TILE_M + TILE_M)
-        pixels[:, at[0], at[1]] = (np.array(COLOURS[kind]) + shades[row, col])[:, None, None]
-    path = tmp_path_factory.mktemp("field") / "field.tif"
-    with rasterio.open(path, "w", driver="GTiff", width=SIDE * TILE_M, height=SIDE * TILE_M, count=3, dtype="uint8",
+    path = write(tmp_path_factory.mktemp("field") / "field.tif", kinds)
+    return path, kinds
+
+
+def write(path, kinds, seed=3):
+    """Write a raster of tiles of one colour each."""
+    shades = np.random.default_rng(seed).integers(-8, 9, (*kinds.shape, 3))
+    pixels = np.array([[COLOURS[kind] for kind in row] for row in kinds]) + shades
+    pixels = pixels.transpose(2, 0, 1).astype(np.uint8).repeat(TILE_M, 1).repeat(TILE_M, 2)
+    with rasterio.open(path, "w", driver="GTiff", width=pixels.shape[2], height=pixels.shape[1], count=3, dtype="uint8",
                        crs="EPSG:32615", transform=from_origin(WEST, NORTH, 1, 1), tiled=True) as out:  # fmt: skip
         out.write(pixels)
-    return path, kinds
+    return path
 
 
 def kind_of(tile_id, kinds):
@@ -128,3 +131,47 @@ def test_the_algorithms_index_retrieve_and_classify(headless, field, colour_mode
     fixed = {"index": ["OUTPUT"], "retrieve": ["INDEX", "OUTPUT"], "classify": ["INPUT", "LABELS", "OUTPUT"]}
     for name, given in fixed.items():
         assert found[name] == [given, True, True]
+
+
+COMPARE = """
+before, after, model, folder = argv
+params = {"INPUT": before, "AFTER": after, "PROMPTS": "lake", "MODEL": model, "THRESHOLD": 0.5}
+done = processing.run("graft:compare", {**params, "HEATMAP": folder + "/c.tif", "OUTPUT": folder + "/c.gpkg"},
+                      feedback=feedback)
+polygons = QgsVectorLayer(done["OUTPUT"], "change", "ogr")
+found["polygons"] = sorted([f["change"], box(f.geometry().boundingBox())] for f in polygons.getFeatures())
+found["areas"] = [done["GAINED_M2"], done["LOST_M2"]]
+heat = QgsRasterLayer(done["HEATMAP"], "change")
+centre = lambda row, col: QgsPointXY(448000 + (col + 0.5) * 224, 4480000 - (row + 0.5) * 224)
+found["change"] = [heat.dataProvider().sample(centre(row, col), 1)[0] for row, col in ((0, 1), (2, 2), (1, 0))]
+processing.runAndLoadResults("graft:compare", {**params, "HEATMAP": folder + "/d.tif", "OUTPUT": folder + "/d.gpkg",
+                             "EXTENT": "448000,448448,4479776,4480000 [EPSG:32615]"}, feedback=feedback)
+loaded = {l.type(): l for l in QgsProject.instance().mapLayers().values()}
+renderer = loaded[QgsMapLayerType.RasterLayer].renderer()
+found["ends"] = [renderer.classificationMin() == -renderer.classificationMax(), renderer.classificationMax() > 0.9]
+found["legend"] = [c.label() for c in loaded[QgsMapLayerType.VectorLayer].renderer().categories()]
+found["part"] = [f["change"] for f in loaded[QgsMapLayerType.VectorLayer].getFeatures()]
+del loaded, renderer, polygons, heat
+elsewhere = QgsProject.instance().addMapLayer(QgsRasterLayer(after, "moved"))
+elsewhere.setCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
+try:
+    processing.run("graft:compare", {**params, "AFTER": elsewhere, "HEATMAP": folder + "/e.tif"}, feedback=feedback)
+except QgsProcessingException as error:
+    found["elsewhere"] = str(error)
+del elsewhere
+"""
+
+
+def test_two_dates_are_compared(headless, colour_model, tmp_path):
+    before = np.full((4, 4), "soil", object)
+    before[2, 2] = before[3, 0] = "lake"
+    after = before.copy()
+    after[2, 2], after[0, 1] = "soil", "lake"
+    files = write(tmp_path / "2020.tif", before), write(tmp_path / "2023.tif", after, seed=4)
+    found = headless(PREPARE + COMPARE, *files, colour_model, tmp_path)
+    assert found["polygons"] == [["gained", box_of(0, 1)], ["lost", box_of(2, 2)]]
+    assert found["areas"] == [TILE_M**2, TILE_M**2]
+    gained, lost, same = found["change"]
+    assert gained > 0.9 and lost < -0.9 and abs(same) < 0.1
+    assert found["ends"] == [True, True] and found["legend"] == ["gained", "lost"] and found["part"] == ["gained"]
+    assert "does not touch the layer “moved”" in found["elsewhere"]

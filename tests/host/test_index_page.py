@@ -22,6 +22,14 @@ PAGE = """
     page, canvas = dock.index, iface.mapCanvas()
     settle(0.3)
     dock.pages.setCurrentIndex(0)
+    dock.search.prompts.line.setText("lake")
+    dock.tools.menu().actions()[1].trigger()
+    (dialog,) = [w for w in QApplication.topLevelWidgets() if type(w).__name__ == "AlgorithmDialog"]
+    given = getattr(dialog, "createProcessingParameters", getattr(dialog, "getParameterValues", None))()
+    found["dialog"] = [dialog.algorithm().id(), given["INPUT"] == layer.id(), given["PROMPTS"], given["MODEL"] == model]
+    shot("compare dialog")
+    dialog.close()
+    dialog.deleteLater()
     shot("dock")
     dock.show_index()
     found["width"] = page.minimumSizeHint().width()
@@ -37,6 +45,7 @@ PAGE = """
     shot("index estimate")
     page.build.build.click()
     wait(lambda: "An index made with" in page.state.text())
+    page.near.setChecked(True)
     page.prompts.line.setText("lake")
     page.search.click()
     wait(lambda: page.chips.count() and not page.waiting.isVisible())
@@ -64,6 +73,7 @@ PAGE = """
     key(Qt.Key.Key_0)
     found["marks"] = [page.results.words.text(), {found["first"].index(k): v for k, v in chips.marks.items()}]
     shot("index marks")
+    page.near.setChecked(False)  # what was asked for stays as it was
     source = drawn.source()
     key(Qt.Key.Key_Return)
     wait(lambda: drawn.source() != source)
@@ -79,6 +89,16 @@ PAGE = """
     found["heat"] = heat.dataProvider().sample(lake, 1)[0]
     settle(1.0)
     shot("index again")
+    project.setCrs(QgsCoordinateReferenceSystem("EPSG:4326"))
+    to_map = QgsCoordinateTransform(QgsCoordinateReferenceSystem("EPSG:32615"), project.crs(), project)
+    wood = to_map.transform(QgsPointXY(448000 + 6.5 * 224, 4480000 - 5.5 * 224))
+    page.like.tool.add(wood, True)
+    page.like.find.click()
+    wait(lambda: any(l.name() == "like this" for l in project.mapLayers().values()))
+    found["like"] = [tile["id"] for tile in tiles()], chips.marks
+    chips.setCurrentRow(0)
+    found["in degrees"] = canvas.extent().contains(wood) or canvas.extent().contains(
+        to_map.transformBoundingBox(QgsRectangle(*tiles()[0]["bounds"])).center())
     page.build_group.setCollapsed(True)
     page.folder.setFilePath(folder)
     found["no index"] = page.state.text(), page.search.isEnabled()
@@ -91,11 +111,12 @@ PAGE = """
 def test_an_index_is_built_searched_and_ranked_again(desktop, field, colour_model, tmp_path):  # noqa: F811
     path, kinds = field
     found = desktop(PAGE, path, colour_model, tmp_path)
+    assert found["dialog"] == ["graft:compare", True, "lake", True]
     assert found["width"] <= 300 and found["before"] == [False, False]
     assert found["cost"].startswith(f"{SIDE**2}\u00a0tiles") and "free" in found["cost"]
     assert [kind_of(tile, kinds) for tile in found["first"]][:9] == ["lake"] * 9 and found["pictures"]
     assert found["layer"][1:] == ["EPSG:32615", "QgsGraduatedSymbolRenderer"]
-    assert found["layer"][0] == len(found["first"])
+    assert found["layer"][0] == len(found["first"]) == 50, "the neighbours too"
     inside, height_m = found["zoomed"]
     assert inside and height_m < 4 * 224
     assert found["at"] == 3, "a mark moves on by one, the arrow by another"
@@ -103,5 +124,7 @@ def test_an_index_is_built_searched_and_ranked_again(desktop, field, colour_mode
     assert len(found["wrong"]) == 1 and not set(found["wrong"]) & set(found["second"])
     assert found["layers"] == ["field", "lake"], "another ranking is shown in the same layer"
     assert found["heat"] > 0.9
+    like, marks = found["like"]
+    assert kind_of(like[0], kinds) == "forest" and not marks and found["in degrees"]
     assert found["no index"] == ["There is no index here yet: build one.", False] and found["outline"]
     assert found["longest"] < 0.5, found["longest"]

@@ -143,6 +143,32 @@ def ask(stage: Stage) -> None:
 
 
 @scene
+def index(stage: Stage) -> None:
+    """Chips of an index, two of them marked, and the map at a third."""
+    stage.add_imagery()
+    dock = stage.open_panel()
+    dock.indexed.click()
+    page = dock.index
+    page.folder.setFilePath(os.path.join(stage.work, "farmland_index"))
+    page.build.estimate.click()
+    stage.wait(page.build.build.isEnabled)
+    page.build.build.click()
+    stage.wait(lambda: page.search.isVisible() and page.build_group.isCollapsed())
+    page.near.setChecked(True)
+    page.prompts.set_prompts(("lake",))
+    page.search.click()
+    stage.wait(lambda: page.chips.count())
+    page.chips.mark(True)
+    page.chips.setCurrentRow(3)
+    page.chips.mark(False)
+    page.chips.setCurrentRow(1)
+    iface.messageBar().clearWidgets()
+    stage.settle(1.5)
+    stage.shot()
+    dock.pages.setCurrentIndex(0)
+
+
+@scene
 def first_run(stage: Stage) -> None:
     """The window that sets the engine up, before it was."""
     from graft.graft_plugin.host.setup import open_setup

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import Any, Dict, Iterator, List, Optional, Sequence
+from typing import Any, Dict, Iterator, Optional, Sequence, Tuple
 
 from qgis.core import (
+    NULL,
     QgsGeometry,
     QgsProcessing,
     QgsProcessingAlgorithm,
@@ -14,14 +15,13 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
-    QgsProcessingParameterFile,
     QgsProcessingParameterRasterLayer,
-    QgsProcessingParameterString,
     QgsRasterLayer,
 )
 from qgis.PyQt.QtGui import QIcon
 
-from ...errors import Cancelled, GraftError, UsageError
+from ...client.children import CancelFlag
+from ...errors import Cancelled, GraftError
 from ..area import drawn_rectangle, whole_layer
 from ..clip import name_origin
 from ..engine import shared_worker
@@ -29,8 +29,8 @@ from ..i18n import tr
 from ..icons import graft_icon
 from ..model_gsd import model_gsd_m
 from ..progress import Report, RunProgress
-from ..source import Box, LayerSource, layer_source, texts
-from .fields import BANDS, GSD, STRETCH, Field, advanced, lines_field, model_field, numbers, reading_fields, spots
+from ..source import Box, LayerSource, Source, layer_source
+from .fields import BANDS, GSD, STRETCH, Field, numbers
 
 SENSORS = ["auto", "naip", "sentinel2", "rgb"]
 
@@ -107,6 +107,15 @@ class GraftAlgorithm(QgsProcessingAlgorithm):
         gsd_m = self.parameterAsDouble(parameters, GSD, context)
         wanted = {"bands": bands, "stretch": stretch, "gsd_m": gsd_m if gsd_m > 0 else None}
         return {name: value for name, value in wanted.items() if value}
+
+    def number(
+        self, parameters: Dict[str, Any], name: str, field: str, context: QgsProcessingContext
+    ) -> Dict[str, Any]:
+        """Return an optional number as a field of a request; nothing where it was not set."""
+        value = parameters.get(name)
+        if value is None or value == NULL or value == "":
+            return {}
+        return {field: self.parameterAsDouble(parameters, name, context)}
 
     def go_on(self) -> None:
         """Tell now what was wrong with the parameters.
@@ -206,6 +215,19 @@ class RasterAlgorithm(GraftAlgorithm):
             **own,
         }
 
+    def located(self, report: Report, cancelled: CancelFlag) -> Tuple[Source, Dict[str, Any]]:
+        """Return the raster, which may have to be rendered first, and the request's fields that name it."""
+        source = self.fetched(self._source, self._area, report, cancelled)
+        return source, {"raster": source.raster}
+
+    def fetched(
+        self, source: Optional[LayerSource], area: Optional[Box], report: Report, cancelled: CancelFlag
+    ) -> Source:
+        """Return what the engine opens of a layer."""
+        assert source is not None
+        gsd_m = self._request.get("gsd_m") or model_gsd_m(self._request["model"], self._request["sensor"])
+        return source.fetch(area, gsd_m, report, cancelled)
+
     def ask(self, method: str, outputs: Dict[str, Any], feedback: QgsProcessingFeedback) -> Dict[str, Any]:
         """Have the engine run the request with `outputs` added, and return its result.
 
@@ -213,14 +235,12 @@ class RasterAlgorithm(GraftAlgorithm):
             QgsProcessingException: It failed, or was cancelled.
         """
         self.go_on()
-        assert self._source is not None
         report = reporter(feedback)
         with told():
-            gsd_m = self._request.get("gsd_m") or model_gsd_m(self._request["model"], self._request["sensor"])
-            source = self._source.fetch(self._area, gsd_m, report, feedback.isCanceled)
-            request = {**self._request, "raster": source.raster, **outputs}
+            source, fields = self.located(report, feedback.isCanceled)
             if source.extent is not None:
-                request["extent"] = list(source.extent)
+                fields["extent"] = list(source.extent)
+            request = {**self._request, **fields, **outputs}
             result = shared_worker().call(method, request, report, feedback.isCanceled)
             name_origin(result, source)
         warn(result, feedback)
@@ -230,72 +250,6 @@ class RasterAlgorithm(GraftAlgorithm):
             )
         )
         return result
-
-
-class QueryAlgorithm(RasterAlgorithm):
-    """Searches a raster for prompts; a subclass says what is written."""
-
-    PROMPTS = "PROMPTS"
-    NEGATIVE = "NEGATIVE"
-    LIKE = "LIKE"
-    UNLIKE = "UNLIKE"
-    PHOTO = "PHOTO"
-    OUTPUT = "OUTPUT"
-
-    def initAlgorithm(self, configuration: Any = None) -> None:  # noqa: ANN401
-        """Declare the parameters."""
-        looked_for = tr("Words for what to find, one a line. Several prompts compete: a place belongs to the best.")
-        unwanted = tr("What looks like the prompts and is not, one a line.")
-        helped = [
-            self.raster(),
-            lines_field(self.PROMPTS, tr("Look for (one a line)"), looked_for),
-            lines_field(self.NEGATIVE, tr("But not (one a line)"), unwanted),
-            model_field(self.MODEL),
-            self.sensor(),
-            self.where(),
-        ]
-        self.declare(helped)
-        self.declare(advanced([*self._by_example(), *reading_fields()]))
-
-    def _by_example(self) -> List[Field]:
-        """Return the parameters of examples to look for, with their help."""
-        points = tr("Map points x,y;x,y in the layer's CRS.")
-        return [
-            (
-                QgsProcessingParameterString(self.LIKE, tr("Look for what is like these spots"), optional=True),
-                tr("{} Instead of prompts.").format(points),
-            ),
-            (QgsProcessingParameterString(self.UNLIKE, tr("But unlike these spots"), optional=True), points),
-            (
-                QgsProcessingParameterFile(self.PHOTO, tr("Look for what a ground photo shows"), optional=True),
-                tr("A photo taken on the ground, JPEG or PNG; found is where the scene looks like its surroundings."),
-            ),
-        ]
-
-    def order(self, layer: QgsRasterLayer, parameters: Dict[str, Any], context: QgsProcessingContext) -> None:
-        """Keep the request of the engine; see `GraftAlgorithm`."""
-        prompts = texts(self.parameterAsString(parameters, self.PROMPTS, context))
-        examples = self._examples(parameters, context)
-        if not (prompts or examples):
-            raise UsageError(tr("nothing to look for"), remedy=tr("Name it in PROMPTS, one a line."))
-        negatives = texts(self.parameterAsString(parameters, self.NEGATIVE, context))
-        own = {"prompts": list(prompts), "negatives": list(negatives), **examples}
-        self.request(layer, parameters, context, own)
-
-    def _examples(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Dict[str, Any]:
-        """Return the examples to look for as fields of the request, those that were given."""
-        fields = ((self.LIKE, "like"), (self.UNLIKE, "unlike"))
-        found: Dict[str, Any] = {
-            field: points
-            for name, field in fields
-            if (points := spots(self.parameterAsString(parameters, name, context), name))
-        }
-        photo = self.parameterAsFile(parameters, self.PHOTO, context)
-        return {**found, "photo": photo} if photo else found
-
-    def query(self, outputs: Dict[str, Any], feedback: QgsProcessingFeedback) -> Dict[str, Any]:
-        """Have the engine search; see `ask`."""
-        return self.ask("query", outputs, feedback)
 
 
 POLYGONS = getattr(QgsProcessing, "SourceType", QgsProcessing).TypeVectorPolygon

@@ -9,7 +9,9 @@ from qgis.PyQt.QtGui import QIcon
 
 from ..icons import graft_icon
 from .ask import AskAlgorithm
+from .assess import AssessAlgorithm, AssessSampleAlgorithm
 from .classify import ClassifyAlgorithm
+from .compare import CompareAlgorithm
 from .finetune import FinetuneAlgorithm
 from .heatmap import HeatmapAlgorithm
 from .index import IndexAlgorithm
@@ -21,8 +23,11 @@ _ALGORITHMS = (
     SegmentAlgorithm,
     AskAlgorithm,
     ClassifyAlgorithm,
+    CompareAlgorithm,
     IndexAlgorithm,
     RetrieveAlgorithm,
+    AssessSampleAlgorithm,
+    AssessAlgorithm,
     FinetuneAlgorithm,
 )
 

@@ -163,8 +163,7 @@ class RetrieveAlgorithm(GraftAlgorithm):
         if crs.isValid():
             request["crs"] = crs_name(crs)
         self._request = {name: value for name, value in request.items() if value}
-        if parameters.get(self.DISTANCE) not in (None, ""):
-            self._request["distance_m"] = self.parameterAsDouble(parameters, self.DISTANCE, context)
+        self._request.update(self.number(parameters, self.DISTANCE, "distance_m", context))
         self._request["index"] = self.parameterAsFile(parameters, self.INDEX, context)
         self._request["top"] = self.parameterAsInt(parameters, self.TOP, context)
         self._request["rerank"] = self.parameterAsEnumString(parameters, self.RERANK, context)

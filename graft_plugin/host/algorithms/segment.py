@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Dict
 
 from qgis.core import (
-    NULL,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
@@ -16,8 +15,9 @@ from qgis.core import (
 
 from ..geopackage import free_layer_name, layer_uri
 from ..i18n import tr
-from .base import POLYGONS, QueryAlgorithm
+from .base import POLYGONS
 from .loaded import load_as
+from .query import QueryAlgorithm
 
 
 class SegmentAlgorithm(QueryAlgorithm):
@@ -75,9 +75,7 @@ class SegmentAlgorithm(QueryAlgorithm):
         """Run it."""
         target = self.parameterAsOutputLayer(parameters, self.OUTPUT, context)
         outputs: Dict[str, Any] = {"masks": target, "layer": free_layer_name(target, "graft")}
-        threshold = parameters.get(self.THRESHOLD)
-        if threshold is not None and threshold != NULL and threshold != "":
-            outputs["threshold"] = self.parameterAsDouble(parameters, self.THRESHOLD, context)
+        outputs.update(self.number(parameters, self.THRESHOLD, "threshold", context))
         if not self.parameterAsBoolean(parameters, self.REFINE, context):
             outputs["refine"] = "none"
         result = self.query(outputs, feedback)

@@ -9,9 +9,10 @@ import re
 from . import nouns
 from .functions import FUNCTIONS
 from .phrases import OPPOSITE, Phrase, Relation
-from .reader import Reader, not_understood
+from .reader import Reader
 from .syntax import SCENES
 from .units import AREAS, Quantity, read_unit
+from .words import not_understood
 
 
 class Draft:
@@ -100,7 +101,8 @@ def _expression(kind: str, a: str, b: str, quantity: Quantity | None, ground: bo
 def named(phrases: tuple[Phrase, ...], *, many: bool, link: str = " or ") -> tuple[str, str]:
     """Return (nouns, what is said of them), in words."""
     names = [nouns.plural(p.noun) if many else p.noun for p in phrases]
-    return link.join(names), " ".join(phrases[-1].tail())
+    listed = ", ".join(names[:-1]) + link + names[-1] if len(names) > 1 else names[0]
+    return listed, " ".join(phrases[-1].tail())
 
 
 def end(reader: Reader) -> None:

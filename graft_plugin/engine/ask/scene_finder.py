@@ -20,9 +20,10 @@ from scipy import ndimage
 from shapely.geometry.base import BaseGeometry
 
 from ...errors import UsageError
+from .. import advice
 from ..clock import Clock
 from ..compare import find_change
-from ..compare_dates import open_dates
+from ..compare_dates import about, open_dates
 from ..compare_products import outline
 from ..compare_requests import CompareRequest
 from ..crs import transformer
@@ -82,7 +83,7 @@ class SceneFinder:
     def view(self) -> BaseGeometry:
         """The valid pixels of what was searched, cell by cell; a first search is made for it where there was none."""
         if self._view is None:
-            self._look(self.texts[0] if self.texts else "land")
+            self._look(self._any_text())
         assert self._view is not None
         return self._view
 
@@ -114,7 +115,7 @@ class SceneFinder:
     def classify(self, region: Region, labels: Sequence[str]) -> str:
         """Return the label with the highest mean score over a region."""
         names = tuple(dict.fromkeys(labels))
-        search, asked = self._open(names, (), region.geometry.bounds)
+        search, asked = self._open(tuple(map(self._known, names)), (), region.geometry.bounds)
         heat = score(search, asked).heat
         means = np.nan_to_num(self._means(search, heat, region))
         best = int(means.argmax())
@@ -143,8 +144,11 @@ class SceneFinder:
             extent=request.extent, extent_crs=extent_crs, store=self._store, **self._shared(),
         )  # fmt: skip
         encoder = self._models.encoder(asked.model, torch_device(asked.device), asked.precision)
-        scorer = Scorer(self._models.texts(asked.model), Query(asked.prompts), global_bias=encoder.global_bias)
+        texts = self._models.texts(asked.model)
+        scorer = Scorer(texts, Query(asked.prompts), global_bias=encoder.global_bias)
         dates = open_dates(asked, encoder)
+        unknown = texts.unknown_words(asked.prompts[0])
+        self._warn([*about(dates), *([advice.unknown_words(text, unknown, asked.model)] if unknown else [])])
         change = find_change(
             asked, dates, encoder, scorer, self._staging, self._clock, self._report, self._cancel
         )  # fmt: skip
@@ -161,6 +165,9 @@ class SceneFinder:
         )
         return Change(gained, lost)
 
+    def _warn(self, warnings: Sequence[str]) -> None:
+        self.warnings += [warning for warning in warnings if warning not in self.warnings]
+
     def _moved(self, geometry: BaseGeometry, crs: str) -> BaseGeometry:
         if crs == self.crs:
             return geometry
@@ -174,8 +181,12 @@ class SceneFinder:
 
     def _opened(self) -> Search:
         if self._search is None:
-            self._search = self._open((self.texts[0] if self.texts else "land",), (), None)[0]
+            self._search = self._open((self._any_text(),), (), None)[0]
         return self._search
+
+    def _any_text(self) -> str:
+        """Return a text to look at the view with: the plan's first, else one that the model knows."""
+        return (*self.texts, *self._models.texts(self._request.model).contrast, "land")[0]
 
     def _open(
         self, prompts: tuple[str, ...], negatives: tuple[str, ...], bounds: tuple[float, ...] | None
@@ -190,7 +201,7 @@ class SceneFinder:
         search, warnings, asked = open_search(
             query, self._staging, self._clock, self._report, self._cancel, self._models
         )
-        self.warnings += [warning for warning in warnings if warning not in self.warnings]
+        self._warn(warnings)
         self._search = self._search or search
         return search, asked
 
@@ -206,9 +217,21 @@ class SceneFinder:
         return search, scores
 
     def _known(self, text: str) -> str:
-        """Return a text, or its plural where a model of few words knows only that: dunes, rails."""
+        """Return a text, or its plural where a model of few words knows only that: dunes, rails.
+
+        Raises:
+            UsageError: The model never saw any word of it: whatever it found would be made up.
+        """
         texts, many = self._models.texts(self._request.model), nouns.plural(text)
-        return many if texts.unknown_words(text) and not texts.unknown_words(many) else text
+        words = texts.unknown_words(text)
+        if words and not texts.unknown_words(many):
+            return many
+        if len(words) >= len(text.split()):
+            raise UsageError(
+                f"the model {self._request.model!r} never saw {', '.join(map(repr, words))}: it cannot look for it",
+                remedy="Choose another model, or other words.",
+            )
+        return text
 
     def _rivals(self, text: str) -> tuple[str, ...]:
         """Return the plan's other texts that mean something else."""

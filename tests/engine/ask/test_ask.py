@@ -177,6 +177,14 @@ def test_an_endpoint_writes_the_plan_and_mends_what_fails_in_running(ask, direct
     assert status == 2 and "does not accept the key" in err and KEY not in err
 
 
+def test_what_the_model_never_saw_is_not_answered(ask):
+    status, _out, err = ask("Is there a zebra near a lake?")
+    assert status == 2 and "never saw 'zebra': it cannot look for it. Choose another model" in err
+    status, found, err = ask("Is there a muddy lake?", "--json")
+    assert status == 0 and "never saw 'muddy'" in found["warnings"][0]
+    assert "never saw 'rural', 'area'" in ask("Is this a rural or an urban area?")[2]
+
+
 def test_the_plan_alone_and_the_lines_of_an_answer(ask):
     status, out, _err = ask("How many lakes are near a forest?", "--plan-only")
     assert (
@@ -186,6 +194,12 @@ def test_the_plan_alone_and_the_lines_of_an_answer(ask):
     lines = out.splitlines()
     assert lines[0] == "1 lake within 100 m of a forest." and lines[1].startswith("confidence 1.00: 1 region of “")
     assert "    lakes: 1 region, 1.08 ha" in lines
+
+
+def test_what_a_plan_may_call_is_listed(capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["ask", "--functions"])
+    assert ended.value.code == 0 and "near(a, b, metres): those of a" in capsys.readouterr().out
 
 
 def test_the_worker_answers_reports_and_cancels_within_a_second(

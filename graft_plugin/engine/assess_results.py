@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Optional
 
-from .index_results import _Result
+from .index_results import Result
 
 
 @dataclass(frozen=True)
-class Stratum(_Result):
+class Stratum(Result):
     """A class of the map, from which points are drawn.
 
     Attributes:
@@ -27,7 +27,7 @@ class Stratum(_Result):
 
 
 @dataclass(frozen=True)
-class AssessSampleResult(_Result):
+class AssessSampleResult(Result):
     """Points that were drawn.
 
     Attributes:
@@ -48,7 +48,7 @@ class AssessSampleResult(_Result):
 
 
 @dataclass(frozen=True)
-class Interval(_Result):
+class Interval(Result):
     """An estimate with its 95 % confidence interval; None where too few points were judged for it.
 
     Attributes:
@@ -61,7 +61,7 @@ class Interval(_Result):
 
 
 @dataclass(frozen=True)
-class ClassAccuracy(_Result):
+class ClassAccuracy(Result):
     """What the points say of one class.
 
     Attributes:
@@ -82,7 +82,7 @@ class ClassAccuracy(_Result):
 
 
 @dataclass(frozen=True)
-class AssessReportResult(_Result):
+class AssessReportResult(Result):
     """The accuracy of a result.
 
     Attributes:

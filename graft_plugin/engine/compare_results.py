@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Optional
 
-from .index_results import _Result
+from .index_results import Result
 
 
 @dataclass(frozen=True)
-class ChangeResult(_Result):
+class ChangeResult(Result):
     """What changed of one prompt.
 
     Attributes:
@@ -33,7 +33,7 @@ class ChangeResult(_Result):
 
 
 @dataclass(frozen=True)
-class CompareResult(_Result):
+class CompareResult(Result):
     """The change between two dates.
 
     Attributes:

@@ -51,7 +51,7 @@ def run(name, **parameters):
         return processing.run("graft:" + name, parameters, feedback=feedback)
     except QgsProcessingException as error:
         return str(error)
-raster, model, folder = argv
+raster, model, folder, before, after = argv
 index = folder + "/색인"
 dry = run("index", INPUT=[raster], MODEL=model, OUTPUT=index, ESTIMATE_ONLY=True)
 found["dry"] = [dry["TILES"], dry["GIGABYTES"], os.path.exists(index)]
@@ -94,7 +94,7 @@ found["refused"] = {
     "one label": run("classify", INPUT=raster, LABELS="lake", MODEL=model, OUTPUT=folder + "/x.tif"),
 }
 del web, cells, loaded
-for name in ("index", "retrieve", "classify"):
+for name in ("index", "retrieve", "classify", "compare", "assess_sample", "assess"):
     algorithm = QgsApplication.processingRegistry().algorithmById("graft:" + name)
     lacks = [p.name() for p in algorithm.parameterDefinitions() if not p.help() or (
         p.defaultValue() is None and not p.flags() & p.FlagOptional)]
@@ -103,9 +103,78 @@ for name in ("index", "retrieve", "classify"):
 """
 
 
-def test_the_algorithms_index_retrieve_and_classify(headless, field, colour_model, tmp_path):
+MODEL = """
+flow, source = QgsProcessingModelAlgorithm("flow", "flow"), QgsProcessingModelChildParameterSource
+rasters = QgsProcessingParameterMultipleLayers("rasters", "rasters", QgsProcessing.TypeRaster)
+flow.addModelParameter(rasters, QgsProcessingModelParameter("rasters"))
+def step(name, **given):
+    child = QgsProcessingModelChildAlgorithm("graft:" + name)
+    child.setChildId(name)
+    for parameter, value in given.items():
+        child.addParameterSources(parameter, [value])
+    return child
+flow.addChildAlgorithm(step("index", INPUT=source.fromModelParameter("rasters"), MODEL=source.fromStaticValue(model)))
+last = step("retrieve", INDEX=source.fromChildOutput("index", "OUTPUT"), PROMPTS=source.fromStaticValue("lake"),
+            TOP=source.fromStaticValue(5))
+output = QgsProcessingModelOutput("tiles")
+output.setChildId("retrieve")
+output.setChildOutputName("OUTPUT")
+last.setModelOutputs({"tiles": output})
+flow.addChildAlgorithm(last)
+flow.updateDestinationParameters()
+result = processing.run(flow, {"rasters": [raster], "retrieve:tiles": folder + "/flow.gpkg"}, feedback=feedback)
+found["model"] = QgsVectorLayer(result["retrieve:tiles"], "tiles", "ogr").featureCount()
+"""
+
+COMPARE = """
+QgsProject.instance().removeAllMapLayers()
+params = {"INPUT": before, "AFTER": after, "PROMPTS": "lake", "MODEL": model, "THRESHOLD": 0.5}
+done = processing.run("graft:compare", {**params, "HEATMAP": folder + "/c.tif", "OUTPUT": folder + "/c.gpkg"},
+                      feedback=feedback)
+polygons = QgsVectorLayer(done["OUTPUT"], "change", "ogr")
+found["polygons"] = sorted([f["change"], box(f.geometry().boundingBox())] for f in polygons.getFeatures())
+found["areas"] = [done["GAINED_M2"], done["LOST_M2"]]
+heat = QgsRasterLayer(done["HEATMAP"], "change")
+centre = lambda row, col: QgsPointXY(448000 + (col + 0.5) * 224, 4480000 - (row + 0.5) * 224)
+found["change"] = [heat.dataProvider().sample(centre(row, col), 1)[0] for row, col in ((0, 1), (2, 2), (1, 0))]
+processing.runAndLoadResults("graft:compare", {**params, "HEATMAP": folder + "/d.tif", "OUTPUT": folder + "/d.gpkg",
+                             "EXTENT": "448000,448448,4479776,4480000 [EPSG:32615]"}, feedback=feedback)
+loaded = {l.type(): l for l in QgsProject.instance().mapLayers().values()}
+renderer = loaded[QgsMapLayerType.RasterLayer].renderer()
+found["ends"] = [renderer.classificationMin() == -renderer.classificationMax(), renderer.classificationMax() > 0.9]
+found["change legend"] = [c.label() for c in loaded[QgsMapLayerType.VectorLayer].renderer().categories()]
+found["part"] = [f["change"] for f in loaded[QgsMapLayerType.VectorLayer].getFeatures()]
+del loaded, renderer, polygons, heat
+elsewhere = QgsProject.instance().addMapLayer(QgsRasterLayer(after, "moved"))
+elsewhere.setCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
+try:
+    processing.run("graft:compare", {**params, "AFTER": elsewhere, "HEATMAP": folder + "/e.tif"}, feedback=feedback)
+except QgsProcessingException as error:
+    found["elsewhere"] = str(error)
+del elsewhere
+"""
+
+
+def check_change(found):
+    """One lake came, one went, and one stayed in another light."""
+    assert found["polygons"] == [["gained", box_of(0, 1)], ["lost", box_of(2, 2)]]
+    assert found["areas"] == [TILE_M**2, TILE_M**2]
+    gained, lost, same = found["change"]
+    assert gained > 0.9 and lost < -0.9 and abs(same) < 0.1
+    assert found["ends"] == [True, True] and found["change legend"] == ["gained", "lost"]
+    assert found["part"] == ["gained"]
+    assert "does not touch the layer “moved”" in found["elsewhere"]
+
+
+def test_the_algorithms_index_retrieve_classify_and_compare(headless, field, colour_model, tmp_path):
     path, kinds = field
-    found = headless(PREPARE + ALGORITHMS, path, colour_model, tmp_path)
+    before = np.full((4, 4), "soil", object)
+    before[2, 2] = before[3, 0] = "lake"
+    after = before.copy()
+    after[2, 2], after[0, 1] = "soil", "lake"
+    dates = write(tmp_path / "2020.tif", before), write(tmp_path / "2023.tif", after, seed=4)
+    found = headless(PREPARE + ALGORITHMS + MODEL + COMPARE, path, colour_model, tmp_path, *dates)
+    check_change(found)
     tiles, gigabytes, there = found["dry"]
     assert tiles == SIDE**2 and gigabytes > 0 and not there, "an estimate writes nothing"
     assert found["made"] == [SIDE**2, True, SIDE**2]
@@ -128,50 +197,9 @@ def test_the_algorithms_index_retrieve_and_classify(headless, field, colour_mode
     assert "no raster was named" in told["nothing"] and "“tiles” is no file" in told["web"]
     assert "it is no index" in told["no index"] and "nothing to look for" in told["words"]
     assert "pairs of numbers" in told["spots"] and "2 to 250 labels" in told["one label"]
-    fixed = {"index": ["OUTPUT"], "retrieve": ["INDEX", "OUTPUT"], "classify": ["INPUT", "LABELS", "OUTPUT"]}
+    assert found["model"] == 5
+    fixed = {"index": ["OUTPUT"], "retrieve": ["INDEX", "OUTPUT"], "classify": ["INPUT", "LABELS", "OUTPUT"],
+             "compare": ["INPUT", "AFTER", "HEATMAP"], "assess_sample": ["INPUT", "OUTPUT"],
+             "assess": ["INPUT", "OUTPUT"]}  # fmt: skip
     for name, given in fixed.items():
         assert found[name] == [given, True, True]
-
-
-COMPARE = """
-before, after, model, folder = argv
-params = {"INPUT": before, "AFTER": after, "PROMPTS": "lake", "MODEL": model, "THRESHOLD": 0.5}
-done = processing.run("graft:compare", {**params, "HEATMAP": folder + "/c.tif", "OUTPUT": folder + "/c.gpkg"},
-                      feedback=feedback)
-polygons = QgsVectorLayer(done["OUTPUT"], "change", "ogr")
-found["polygons"] = sorted([f["change"], box(f.geometry().boundingBox())] for f in polygons.getFeatures())
-found["areas"] = [done["GAINED_M2"], done["LOST_M2"]]
-heat = QgsRasterLayer(done["HEATMAP"], "change")
-centre = lambda row, col: QgsPointXY(448000 + (col + 0.5) * 224, 4480000 - (row + 0.5) * 224)
-found["change"] = [heat.dataProvider().sample(centre(row, col), 1)[0] for row, col in ((0, 1), (2, 2), (1, 0))]
-processing.runAndLoadResults("graft:compare", {**params, "HEATMAP": folder + "/d.tif", "OUTPUT": folder + "/d.gpkg",
-                             "EXTENT": "448000,448448,4479776,4480000 [EPSG:32615]"}, feedback=feedback)
-loaded = {l.type(): l for l in QgsProject.instance().mapLayers().values()}
-renderer = loaded[QgsMapLayerType.RasterLayer].renderer()
-found["ends"] = [renderer.classificationMin() == -renderer.classificationMax(), renderer.classificationMax() > 0.9]
-found["legend"] = [c.label() for c in loaded[QgsMapLayerType.VectorLayer].renderer().categories()]
-found["part"] = [f["change"] for f in loaded[QgsMapLayerType.VectorLayer].getFeatures()]
-del loaded, renderer, polygons, heat
-elsewhere = QgsProject.instance().addMapLayer(QgsRasterLayer(after, "moved"))
-elsewhere.setCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
-try:
-    processing.run("graft:compare", {**params, "AFTER": elsewhere, "HEATMAP": folder + "/e.tif"}, feedback=feedback)
-except QgsProcessingException as error:
-    found["elsewhere"] = str(error)
-del elsewhere
-"""
-
-
-def test_two_dates_are_compared(headless, colour_model, tmp_path):
-    before = np.full((4, 4), "soil", object)
-    before[2, 2] = before[3, 0] = "lake"
-    after = before.copy()
-    after[2, 2], after[0, 1] = "soil", "lake"
-    files = write(tmp_path / "2020.tif", before), write(tmp_path / "2023.tif", after, seed=4)
-    found = headless(PREPARE + COMPARE, *files, colour_model, tmp_path)
-    assert found["polygons"] == [["gained", box_of(0, 1)], ["lost", box_of(2, 2)]]
-    assert found["areas"] == [TILE_M**2, TILE_M**2]
-    gained, lost, same = found["change"]
-    assert gained > 0.9 and lost < -0.9 and abs(same) < 0.1
-    assert found["ends"] == [True, True] and found["legend"] == ["gained", "lost"] and found["part"] == ["gained"]
-    assert "does not touch the layer “moved”" in found["elsewhere"]

@@ -8,20 +8,22 @@ from qgis.core import QgsCoordinateTransform, QgsCsException, QgsPointXY, QgsPro
 from qgis.gui import QgsCollapsibleGroupBox, QgsDockWidget
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import (
-    QApplication,
     QMenu,
     QMessageBox,
     QScrollArea,
     QStackedWidget,
+    QTabBar,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from ..errors import GraftError
+from .ask_page import AskPage
 from .assess_page import AssessPage
 from .calls import LatestCalls
 from .commands import as_graft, as_python, as_qgis_process
+from .copy_button import CopyButton
 from .finetune_page import FinetunePage
 from .finetune_session import ExitGuard, FinetuneSession
 from .flow_layout import FlowLayout
@@ -70,10 +72,11 @@ class GraftDock(QgsDockWidget):
         self.finetune: Optional[FinetunePage] = None
         self.index: Optional[IndexPage] = None
         self.assess: Optional[AssessPage] = None
-        self.copy, self.teach, self.more = QToolButton(), QToolButton(), QToolButton()
+        self.ask = AskPage(iface, runs, self.search)
+        self.teach, self.more = QToolButton(), QToolButton()
         self.indexed, self.check, self.tools = QToolButton(), QToolButton(), QToolButton()
         fill_tools(self.tools, iface, self._known)
-        self._make_copy()
+        self.copy = CopyButton(iface, self.search.order, (as_graft, as_qgis_process, as_python))
         self._make_more()
         self.teach.setText(tr("Fine-tune…"))
         self.teach.setObjectName("graft_finetune")
@@ -89,19 +92,6 @@ class GraftDock(QgsDockWidget):
         self.check.clicked.connect(self.show_assess)
         self._lay_out()
         self._connect()
-
-    def _make_copy(self) -> None:
-        self.copy.setText(tr("Copy as command"))
-        self.copy.setToolTip(tr("Copy what the fields above describe, to be run without the panel"))
-        self.copy.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self.copy)
-        for words, make in (
-            (tr("graft command line"), as_graft),
-            (tr("qgis_process command line"), as_qgis_process),
-            (tr("Python for QGIS"), as_python),
-        ):
-            menu.addAction(words).triggered.connect(lambda _checked=False, make=make: self._copy(make))
-        self.copy.setMenu(menu)
 
     def _make_more(self) -> None:
         self.more.setText(tr("Help"))
@@ -140,9 +130,23 @@ class GraftDock(QgsDockWidget):
         box.addStretch(1)
         self.pages = QStackedWidget()
         self.pages.addWidget(_scrolled(inside))
-        self.setWidget(self.pages)
+        self.pages.addWidget(_scrolled(self.ask))
+        self.tabs = QTabBar()
+        self.tabs.setDrawBase(False)
+        self.tabs.addTab(tr("Search"))
+        self.tabs.addTab(tr("Ask"))
+        whole = QWidget()
+        stack = QVBoxLayout(whole)
+        stack.setContentsMargins(0, 4, 0, 0)
+        stack.setSpacing(0)
+        stack.addWidget(self.tabs)
+        stack.addWidget(self.pages)
+        self.setWidget(whole)
 
     def _connect(self) -> None:
+        self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
+        self.pages.currentChanged.connect(self._page_turned)
+        self.ask.place_wanted.connect(lambda: self.pages.setCurrentIndex(0))
         self.search.wanted.connect(self._start)
         self.search.model.fetch_wanted.connect(self._fetch)
         self.search.model.remove_wanted.connect(self._remove)
@@ -189,9 +193,15 @@ class GraftDock(QgsDockWidget):
             self._assess_at = self.pages.addWidget(_scrolled(self.assess))
         self.pages.setCurrentIndex(self._assess_at)
 
+    def _page_turned(self, index: int) -> None:
+        self.tabs.setVisible(index < self.tabs.count())
+        if index < self.tabs.count():
+            self.tabs.setCurrentIndex(index)
+
     def close_down(self) -> None:
         """Let go of QGIS: signals, the map tool, the thread."""
         self._guard.remove()
+        self.ask.close_down()
         self.session.cancel()
         self.session.blockSignals(True)
         if self.finetune is not None:
@@ -254,15 +264,6 @@ class GraftDock(QgsDockWidget):
         to_layer = QgsCoordinateTransform(crs, self.search.layer.currentLayer().crs(), QgsProject.instance())
         moved = [to_layer.transform(point) for point in points]
         return tuple((point.x(), point.y()) for point in moved)
-
-    def _copy(self, make: Any) -> None:  # noqa: ANN401 - Order → str
-        try:
-            text = make(self.search.order())
-        except GraftError as error:
-            show_error(self._iface, error)
-            return
-        QApplication.clipboard().setText(text)
-        show(self._iface, tr("Copied to the clipboard."))
 
     def _started(self, task: Any) -> None:  # noqa: ANN401 - EngineTask
         self.strip.follow(task)

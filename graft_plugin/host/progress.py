@@ -11,6 +11,7 @@ Report = Callable[[str, int, int], None]
 
 _STAGES: Dict[str, Tuple[float, float, str]] = {
     "render": (0.0, 30.0, tr_later("Rendering the layer")),
+    "plan": (0.0, 0.0, tr_later("Waiting for the plan")),
     "load": (0.0, 8.0, tr_later("Loading the model")),
     "open": (0.0, 8.0, tr_later("Looking at the rasters")),
     "trial": (8.0, 100.0, tr_later("Timing some tiles")),

@@ -150,6 +150,12 @@ def style_polygons(layer: QgsVectorLayer, prompts: Sequence[str]) -> None:
     layer.setLabelsEnabled(False)
 
 
+def style_step(layer: QgsVectorLayer, number: int) -> None:
+    """Draw an intermediate of an answer in the colour of its 0-based number."""
+    layer.setRenderer(QgsSingleSymbolRenderer(_symbol(number)))
+    layer.setLabelsEnabled(False)
+
+
 def _symbol(index: int) -> QgsFillSymbol:
     return _filled(QColor(prompt_colour(index)))
 

@@ -66,6 +66,11 @@
         <translation>격자 칸을 폴리곤으로 담을 GeoPackage입니다. 이미 있는 파일에는 새 레이어를 더합니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>A GeoPackage with a layer for each name in the plan; other layers of a file that is there stay.</source>
+        <translation>계획에 나온 이름마다 레이어 하나씩을 담을 GeoPackage입니다. 이미 있는 파일의 다른 레이어는 그대로 둡니다.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/export_dialog.py"/>
         <source>A GeoPackage, new or existing</source>
         <translation>새 GeoPackage 또는 기존 GeoPackage</translation>
@@ -127,8 +132,18 @@
         <translation>지상에서 찍은 사진(JPEG 또는 PNG)입니다. 사진을 찍은 곳의 주변과 비슷해 보이는 지점을 찾습니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>A plan to run as it is, such as an earlier answer's; not set: it is written for the question.</source>
+        <translation>이전 답의 계획처럼 그대로 실행할 계획입니다. 비워 두면 질문에 맞게 새로 만듭니다.</translation>
+    </message>
+    <message>
         <source>A raster file with red, green and blue bands. It is resampled to the model's ground resolution.</source>
         <translation type="vanished">빨강, 초록, 파랑 밴드가 있는 래스터 파일입니다. 모델의 지상 해상도로 리샘플링합니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_page.py"/>
+        <source>A raster of the same place, taken earlier</source>
+        <translation>같은 곳을 더 이전에 찍은 래스터</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/base.py"/>
@@ -151,6 +166,11 @@
         <translation>정확도 보고서</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/ask_page.py"/>
+        <source>Add a raster layer to ask about.</source>
+        <translation>질문할 래스터 레이어를 추가하십시오.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/search_panel.py"/>
         <source>Add a raster layer to search.</source>
         <translation>검색할 래스터 레이어를 추가하십시오.</translation>
@@ -169,6 +189,11 @@
         <location filename="graft_plugin/host/export_dialog.py"/>
         <source>Add the exported layer to the map</source>
         <translation>내보낸 레이어를 지도에 추가</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>Address</source>
+        <translation>주소</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/compare.py"/>
@@ -197,6 +222,16 @@
         <translation>다른 파일…</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>Answer</source>
+        <translation>답</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>Answers a question in English about a raster. A small plan is written for it, by the built-in planner or by the endpoint of the options, and run; what the answer rests on can be kept as layers. Understood are:</source>
+        <translation>래스터에 대한 영어 질문에 답합니다. 내장 계획기나 옵션에서 정한 엔드포인트가 작은 계획을 만들고, 그 계획을 실행합니다. 답의 근거는 레이어로 남길 수 있습니다. 이해하는 질문:</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/export_dialog.py"/>
         <source>Append to</source>
         <translation>추가할 레이어</translation>
@@ -207,6 +242,7 @@
         <translation>Apple 그래픽 (MPS)</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
         <location filename="graft_plugin/host/algorithms/assess.py"/>
         <location filename="graft_plugin/host/algorithms/base.py"/>
         <location filename="graft_plugin/host/algorithms/finetune.py"/>
@@ -226,6 +262,37 @@
         <location filename="graft_plugin/host/algorithms/compare.py"/>
         <source>Area lost in square metres</source>
         <translation>줄어든 면적(제곱미터)</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_page.py"/>
+        <location filename="graft_plugin/host/dock.py"/>
+        <source>Ask</source>
+        <translation>질문</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>Ask a question</source>
+        <translation>질문하기</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>Ask it in QUESTION, or give a PLAN.</source>
+        <translation>QUESTION에 질문을 쓰거나 PLAN을 지정하십시오.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_question.py"/>
+        <source>Ask something, such as: How many lakes are there?</source>
+        <translation>영어로 질문하십시오. 예: How many lakes are there?</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_page.py"/>
+        <source>Asked before</source>
+        <translation>이전 질문</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>Asking …</source>
+        <translation>묻는 중 …</translation>
     </message>
     <message>
         <source>Assign one to the file: Raster, Projections, Assign Projection.</source>
@@ -270,6 +337,7 @@
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/compare.py"/>
+        <location filename="graft_plugin/host/ask_page.py"/>
         <location filename="graft_plugin/host/finetune_progress.py"/>
         <source>Before</source>
         <translation>이전</translation>
@@ -298,6 +366,11 @@
         <location filename="graft_plugin/host/index_page.py"/>
         <source>Build or extend</source>
         <translation>만들기 또는 늘리기</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>Built-in planner</source>
+        <translation>내장 계획기</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/index_page.py"/>
@@ -363,6 +436,16 @@
         <location filename="graft_plugin/host/algorithms/compare.py"/>
         <source>Change</source>
         <translation>변화</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_page.py"/>
+        <source>Change it</source>
+        <translation>바꾸기</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>Chat endpoint (OpenAI-compatible)</source>
+        <translation>대화 엔드포인트(OpenAI 호환)</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/file_source.py"/>
@@ -540,7 +623,17 @@
         <translation>프롬프트와 비교하는 중</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/dock.py"/>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>Confidence (0 to 1)</source>
+        <translation>신뢰도 (0~1)</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_answer.py"/>
+        <source>Confidence: {} ({:.2f})</source>
+        <translation>신뢰도: {} ({:.2f})</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/copy_button.py"/>
         <source>Copied to the clipboard.</source>
         <translation>클립보드에 복사했습니다.</translation>
     </message>
@@ -550,12 +643,12 @@
         <translation>버전, 설정, 로그의 마지막 부분을 이름과 경로 없이 복사합니다.</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/dock.py"/>
+        <location filename="graft_plugin/host/copy_button.py"/>
         <source>Copy as command</source>
         <translation>명령으로 복사</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/dock.py"/>
+        <location filename="graft_plugin/host/copy_button.py"/>
         <source>Copy what the fields above describe, to be run without the panel</source>
         <translation>위 항목에 적힌 실행을 패널 없이 쓸 수 있는 명령으로 복사합니다</translation>
     </message>
@@ -801,6 +894,11 @@ The next search of a raster computes them again.</source>
         <translation>파일</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/plan_writer.py"/>
+        <source>Fill it in, or choose the built-in planner: Settings, Options, GRAFT.</source>
+        <translation>값을 채우거나 내장 계획기를 고르십시오: 설정, 옵션, GRAFT.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/like_panel.py"/>
         <source>Find</source>
         <translation>찾기</translation>
@@ -852,8 +950,14 @@ The next search of a raster computes them again.</source>
     </message>
     <message>
         <location filename="graft_plugin/host/chip_panel.py"/>
+        <location filename="graft_plugin/host/options_planner.py"/>
         <source>Forget</source>
         <translation>지우기</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_history.py"/>
+        <source>Forget all</source>
+        <translation>모두 지우기</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/like_panel.py"/>
@@ -962,6 +1066,11 @@ The next search of a raster computes them again.</source>
         <translation>GRAFT: 저장소 크기를 재는 중</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>GRAFT: testing the endpoint</source>
+        <translation>GRAFT: 엔드포인트 시험</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/report.py"/>
         <source>GRAFT: writing a report</source>
         <translation>GRAFT: 보고서를 쓰는 중</translation>
@@ -970,6 +1079,16 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/algorithms/compare.py"/>
         <source>Gained and lost</source>
         <translation>늘어난 곳과 줄어든 곳</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/plan_writer.py"/>
+        <source>Give QGIS its master password, or enter the key anew: Settings, Options, GRAFT.</source>
+        <translation>QGIS 마스터 비밀번호를 입력하거나 키를 다시 넣으십시오: 설정, 옵션, GRAFT.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/plan_writer.py"/>
+        <source>Give QGIS its master password: Settings, Options, Authentication.</source>
+        <translation>QGIS 마스터 비밀번호를 입력하십시오: 설정, 옵션, 인증.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/classify.py"/>
@@ -1099,6 +1218,11 @@ The next search of a raster computes them again.</source>
         <translation>영상</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>In English.</source>
+        <translation>영어로 씁니다.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/assess.py"/>
         <source>In all; 50 in each class if there are enough, the rest by area.</source>
         <translation>모두 합한 수입니다. 충분하면 클래스마다 50개, 나머지는 면적대로 나눕니다.</translation>
@@ -1146,6 +1270,21 @@ The next search of a raster computes them again.</source>
         <translation>사진 대신: “prompt” 필드가 있는 폴리곤입니다. 폴리곤 바깥은 배경으로 봅니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>It knows the common kinds of questions, runs on this machine, and sends nothing.</source>
+        <translation>흔한 종류의 질문을 이해합니다. 이 컴퓨터에서 실행되며 아무것도 보내지 않습니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>It works: a plan came back in {:.1f} s.</source>
+        <translation>작동합니다. {:.1f}초 만에 계획을 받았습니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>Its unit</source>
+        <translation>단위</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/finetune.py"/>
         <source>JPEG or PNG pictures that know where they were taken (EXIF).</source>
         <translation>촬영 위치(EXIF)가 기록된 JPEG 또는 PNG 사진입니다.</translation>
@@ -1166,9 +1305,24 @@ The next search of a raster computes them again.</source>
         <translation>판정한 점</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>Kept encrypted in QGIS's authentication database, and nowhere else.</source>
+        <translation>QGIS 인증 데이터베이스에만 암호화해 보관합니다.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/export_dialog.py"/>
         <source>Kept in the file: the style, all fields, and a description of how the polygons were made.</source>
         <translation>파일에 보관되는 것: 스타일, 모든 필드, 폴리곤이 어떻게 만들어졌는지에 대한 설명.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>Kept; type another to replace it</source>
+        <translation>보관됨. 바꾸려면 새로 입력하십시오</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>Key</source>
+        <translation>키</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/classify.py"/>
@@ -1186,6 +1340,16 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/search_panel.py"/>
         <source>Layer</source>
         <translation>레이어</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_page.py"/>
+        <source>Layer, area and model are those of the Search tab</source>
+        <translation>레이어, 영역, 모델은 검색 탭에서 고른 것입니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>Layers of the answer</source>
+        <translation>답의 레이어</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_page.py"/>
@@ -1375,6 +1539,7 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/dialog.py"/>
         <location filename="graft_plugin/host/index_build.py"/>
         <location filename="graft_plugin/host/model_picker.py"/>
+        <location filename="graft_plugin/host/options_planner.py"/>
         <location filename="graft_plugin/host/search_panel.py"/>
         <source>Model</source>
         <translation>모델</translation>
@@ -1488,6 +1653,17 @@ The next search of a raster computes them again.</source>
         <translation>새 레이어</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/ask_answer.py"/>
+        <source>No</source>
+        <translation>아니요</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_answer.py"/>
+        <location filename="graft_plugin/host/ask_answer_view.py"/>
+        <source>No answer</source>
+        <translation>답 없음</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/made_by.py"/>
         <source>No polygon</source>
         <translation>폴리곤 없음</translation>
@@ -1496,6 +1672,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/threshold_panel.py"/>
         <source>No result yet. Select a layer of an earlier run, or search.</source>
         <translation>아직 결과가 없습니다. 이전 실행의 레이어를 선택하거나 검색하십시오.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>None; a local server needs none</source>
+        <translation>없음. 로컬 서버에는 필요 없습니다</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/options_search.py"/>
@@ -1665,6 +1846,18 @@ The next search of a raster computes them again.</source>
         <translation>포인트 레이어의 사진</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <location filename="graft_plugin/host/ask_page.py"/>
+        <location filename="graft_plugin/host/ask_plan.py"/>
+        <source>Plan</source>
+        <translation>계획</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>Plans come from</source>
+        <translation>계획 작성</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/assess.py"/>
         <location filename="graft_plugin/host/assess_page.py"/>
         <source>Points</source>
@@ -1711,7 +1904,7 @@ The next search of a raster computes them again.</source>
         <translation>Python</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/dock.py"/>
+        <location filename="graft_plugin/host/copy_button.py"/>
         <source>Python for QGIS</source>
         <translation>QGIS용 Python</translation>
     </message>
@@ -1720,6 +1913,32 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/layers.py"/>
         <source>QGIS cannot open this result</source>
         <translation>QGIS에서 이 결과를 열 수 없습니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/plan_writer.py"/>
+        <source>QGIS does not give out the endpoint's key</source>
+        <translation>QGIS가 엔드포인트의 키를 내주지 않습니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/plan_writer.py"/>
+        <source>QGIS does not keep the endpoint's key</source>
+        <translation>QGIS가 엔드포인트의 키를 보관하지 못했습니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <location filename="graft_plugin/host/ask_question.py"/>
+        <source>Question</source>
+        <translation>질문</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_page.py"/>
+        <source>Question about {}</source>
+        <translation>{}에 대한 질문</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>Questions</source>
+        <translation>질문</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/sensor_fields.py"/>
@@ -1757,10 +1976,16 @@ The next search of a raster computes them again.</source>
         <translation>색인의 타일이 단어, 예시 지점 또는 지상 사진에 얼마나 맞는지 순위를 매기고, 지도에 흩어진 가장 좋은 것을 고릅니다. 결과는 GeoPackage의 “tiles” 레이어로, 순위, 점수, 장면과 그림이 담깁니다. 맞다고 또는 틀리다고 적은 타일의 id가 순위를 바꿉니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
         <location filename="graft_plugin/host/algorithms/base.py"/>
         <location filename="graft_plugin/host/algorithms/finetune.py"/>
         <source>Raster layer</source>
         <translation>래스터 레이어</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>Raster layer before</source>
+        <translation>이전 래스터 레이어</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/index.py"/>
@@ -1786,6 +2011,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/sensor_fields.py"/>
         <source>Recognise</source>
         <translation>자동 인식</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_page.py"/>
+        <source>Rectangle around the selected polygons</source>
+        <translation>선택한 폴리곤을 둘러싼 사각형</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/sensor_fields.py"/>
@@ -1889,9 +2119,19 @@ The next search of a raster computes them again.</source>
         <translation>실행</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/ask_answer.py"/>
+        <source>Run as it was given.</source>
+        <translation>주어진 대로 실행했습니다.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/options_engine.py"/>
         <source>Run on</source>
         <translation>실행 장치</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_plan.py"/>
+        <source>Run this plan again</source>
+        <translation>이 계획 다시 실행</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_progress.py"/>
@@ -1949,6 +2189,7 @@ The next search of a raster computes them again.</source>
         <translation>보이는 지도의 점수를 색인만으로 구합니다. 영상은 보지 않습니다</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/dock.py"/>
         <location filename="graft_plugin/host/index_page.py"/>
         <source>Search</source>
         <translation>검색</translation>
@@ -2166,6 +2407,11 @@ The next search of a raster computes them again.</source>
         <translation>마지막 판정을 되돌립니다(Backspace)</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/ask_history.py"/>
+        <source>Take the questions and answers out of this project; layers stay</source>
+        <translation>이 프로젝트에서 질문과 답을 지웁니다. 레이어는 남습니다</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Taken since</source>
         <translation>촬영일 시작</translation>
@@ -2189,6 +2435,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/dialog.py"/>
         <source>Temporary file</source>
         <translation>임시 파일</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>Test</source>
+        <translation>시험</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/compare.py"/>
@@ -2226,6 +2477,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/options_engine.py"/>
         <source>The Python named in {} is used.</source>
         <translation>{}에 지정된 Python을 사용합니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>The answer's number</source>
+        <translation>답의 숫자</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/compare.py"/>
@@ -2309,6 +2565,11 @@ The next search of a raster computes them again.</source>
         <translation>모델 기본값</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>The name that the server knows it by</source>
+        <translation>서버에서 쓰는 모델 이름</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/review_panel.py"/>
         <source>The next point (Right)</source>
         <translation>다음 점(오른쪽 화살표)</translation>
@@ -2317,6 +2578,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/algorithms/assess.py"/>
         <source>The page to write, or a file of figures (.json).</source>
         <translation>쓸 보고서 페이지, 또는 수치 파일(.json)입니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>The plan that was run</source>
+        <translation>실행한 계획</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/review_panel.py"/>
@@ -2329,6 +2595,16 @@ The next search of a raster computes them again.</source>
         <translation>사진의 촬영 위치가 그 사진과 같은 단어로 불릴 확률</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/options_planner.py"/>
+        <source>The question and the list of what a plan may use are sent to this address; nothing of the imagery, its place or its name is. Plans that come back are read, never executed.</source>
+        <translation>질문과 계획에 쓸 수 있는 기능의 목록을 이 주소로 보냅니다. 영상과 그 위치, 이름은 보내지 않습니다. 받은 계획은 읽어서 해석할 뿐 코드로 실행하지 않습니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>The raster to ask about; for questions between two dates, the later one.</source>
+        <translation>질문할 래스터입니다. 두 시점을 비교하는 질문에서는 나중 것입니다.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/search_panel.py"/>
         <source>The raster to search</source>
         <translation>검색할 래스터</translation>
@@ -2339,6 +2615,11 @@ The next search of a raster computes them again.</source>
         <translation>검정과 흰색이 될 래스터 값입니다. 비워 두면 센서에 따라 정합니다.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>The same place earlier; only for questions between two dates.</source>
+        <translation>같은 곳의 이전 영상입니다. 두 시점을 비교하는 질문에만 필요합니다.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/assess.py"/>
         <source>The same seed draws the same points.</source>
         <translation>씨앗이 같으면 같은 점을 뽑습니다.</translation>
@@ -2347,6 +2628,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/algorithms/segment.py"/>
         <source>The score from which a place belongs to a prompt; not set: found from each heatmap's histogram.</source>
         <translation>어떤 지점을 프롬프트에 해당한다고 볼 최소 점수입니다. 비워 두면 각 히트맵의 히스토그램에서 찾습니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>The score from which a place counts; not set: found for each text.</source>
+        <translation>점수가 이 값 이상인 곳만 셉니다. 비워 두면 단어마다 자동으로 찾습니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/dialog.py"/>
@@ -2391,6 +2677,7 @@ The next search of a raster computes them again.</source>
         <translation>임곗값</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
         <location filename="graft_plugin/host/algorithms/assess.py"/>
         <location filename="graft_plugin/host/algorithms/compare.py"/>
         <location filename="graft_plugin/host/algorithms/segment.py"/>
@@ -2489,6 +2776,11 @@ The next search of a raster computes them again.</source>
         <translation>끝날 때까지 기다리거나 그 프로그램에서 파일을 닫으십시오.</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/progress.py"/>
+        <source>Waiting for the plan</source>
+        <translation>계획을 기다리는 중</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/options_search.py"/>
         <source>What a new search begins with; a model of the list, or a checkpoint's path.</source>
         <translation>새 검색을 시작할 때 쓰는 모델입니다. 목록의 모델 또는 체크포인트 파일의 경로입니다.</translation>
@@ -2497,6 +2789,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/review_panel.py"/>
         <source>What is at the middle of the ring?</source>
         <translation>고리 한가운데에 무엇이 있나요?</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_question.py"/>
+        <source>What is understood, for example (in English):</source>
+        <translation>이해하는 질문의 예(영어):</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/finetune_page.py"/>
@@ -2509,6 +2806,21 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>What looks like the prompts and is not, one a line.</source>
         <translation>프롬프트와 비슷해 보이지만 아닌 것을 한 줄에 하나씩 적습니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>What the answer rests on</source>
+        <translation>답의 근거</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_answer_view.py"/>
+        <source>What the model's scores say; it is not a measured probability.</source>
+        <translation>모델의 점수를 읽은 것이며, 측정된 확률이 아닙니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>What the question is about; the whole layer by default.</source>
+        <translation>질문의 대상 영역입니다. 기본값은 레이어 전체입니다.</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/classify.py"/>
@@ -2593,9 +2905,24 @@ The next search of a raster computes them again.</source>
         <translation>히트맵을 쓰는 중</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/ask_answer.py"/>
+        <source>Written by the built-in planner.</source>
+        <translation>내장 계획기가 작성했습니다.</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_answer.py"/>
+        <source>Written by the endpoint of the options.</source>
+        <translation>옵션에서 정한 엔드포인트가 작성했습니다.</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/algorithms/retrieve.py"/>
         <source>Wrong tiles (one a line)</source>
         <translation>틀린 타일 (한 줄에 하나)</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_answer.py"/>
+        <source>Yes</source>
+        <translation>예</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/export.py"/>
@@ -2633,6 +2960,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/setup_page.py"/>
         <source>about {}, with support for the NVIDIA card</source>
         <translation>약 {}, NVIDIA 카드 지원 포함</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/plan_writer.py"/>
+        <source>address</source>
+        <translation>주소</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/export.py"/>
@@ -2710,6 +3042,11 @@ The next search of a raster computes them again.</source>
         <translation>이미 있지만 GeoPackage가 아닙니다</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/ask_answer.py"/>
+        <source>fair</source>
+        <translation>보통</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/styles.py"/>
         <source>gained</source>
         <translation>늘어난 곳</translation>
@@ -2725,7 +3062,7 @@ The next search of a raster computes them again.</source>
         <translation>픽셀을 주지 않습니다 ({})</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/dock.py"/>
+        <location filename="graft_plugin/host/copy_button.py"/>
         <source>graft command line</source>
         <translation>graft 명령줄</translation>
     </message>
@@ -2733,6 +3070,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/curve.py"/>
         <source>held-out score {:.3f}</source>
         <translation>평가 점수 {:.3f}</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_answer.py"/>
+        <source>high</source>
+        <translation>높음</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/export.py"/>
@@ -2783,6 +3125,16 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/styles.py"/>
         <source>lost</source>
         <translation>줄어든 곳</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_answer.py"/>
+        <source>low</source>
+        <translation>낮음</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/plan_writer.py"/>
+        <source>model</source>
+        <translation>모델</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/made_by.py"/>
@@ -2865,6 +3217,11 @@ The next search of a raster computes them again.</source>
         <translation>찾을 대상이 없습니다</translation>
     </message>
     <message>
+        <location filename="graft_plugin/host/algorithms/ask.py"/>
+        <source>nothing was asked</source>
+        <translation>질문이 없습니다</translation>
+    </message>
+    <message>
         <location filename="graft_plugin/host/dialog.py"/>
         <location filename="graft_plugin/host/index_page.py"/>
         <location filename="graft_plugin/host/search_panel.py"/>
@@ -2895,7 +3252,7 @@ The next search of a raster computes them again.</source>
         <translation>{}의 점</translation>
     </message>
     <message>
-        <location filename="graft_plugin/host/dock.py"/>
+        <location filename="graft_plugin/host/copy_button.py"/>
         <source>qgis_process command line</source>
         <translation>qgis_process 명령줄</translation>
     </message>
@@ -2949,6 +3306,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/render_grid.py"/>
         <source>the area has no place on Earth</source>
         <translation>영역이 지구 위에 있지 않습니다</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/plan_writer.py"/>
+        <source>the endpoint that writes plans has no {}</source>
+        <translation>계획을 쓰는 엔드포인트에 필요한 값이 없습니다: {}</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/export.py"/>
@@ -3162,6 +3524,11 @@ The next search of a raster computes them again.</source>
         <location filename="graft_plugin/host/finetune_page.py"/>
         <source>{train} photos teach, {held} judge, {buffer} lie between the two</source>
         <translation>학습용 사진 {train}장, 평가용 {held}장, 그 사이에 있는 사진 {buffer}장</translation>
+    </message>
+    <message>
+        <location filename="graft_plugin/host/ask_answer.py"/>
+        <source>{} (own plan)</source>
+        <translation>{} (직접 쓴 계획)</translation>
     </message>
     <message>
         <location filename="graft_plugin/host/algorithms/query.py"/>

@@ -127,6 +127,22 @@ def finetune(stage: Stage) -> None:
 
 
 @scene
+def ask(stage: Stage) -> None:
+    """A question, its answer and the layers that it rests on."""
+    stage.add_imagery()
+    dock = stage.open_panel()
+    dock.tabs.setCurrentIndex(1)
+    dock.ask.question.setPlainText("How many lakes lie within 100 m of a road?")
+    stage.settle()
+    dock.ask.run.click()
+    stage.wait(lambda: dock.ask.answer.isVisible() and stage.idle())
+    iface.messageBar().clearWidgets()
+    stage.settle(2)
+    stage.shot()
+    dock.tabs.setCurrentIndex(0)
+
+
+@scene
 def index(stage: Stage) -> None:
     """Chips of an index, two of them marked, and the map at a third."""
     stage.add_imagery()

@@ -137,9 +137,11 @@ class SceneFinder:
                 "the question is about two dates, and there is only one raster",
                 remedy="Give the earlier one, too (--before).",
             )
+        # without one, a comparison takes the extent to be in the earlier raster's CRS
+        extent_crs = request.extent_crs or (self._opened().scene.crs if request.extent else None)
         asked = CompareRequest(
             before=request.before, after=request.raster, prompts=(self._known(text),), threshold=request.threshold,
-            extent=request.extent, extent_crs=request.extent_crs, store=self._store, **self._shared(),
+            extent=request.extent, extent_crs=extent_crs, store=self._store, **self._shared(),
         )  # fmt: skip
         encoder = self._models.encoder(asked.model, torch_device(asked.device), asked.precision)
         texts = self._models.texts(asked.model)

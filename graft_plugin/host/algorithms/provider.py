@@ -8,6 +8,7 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from ..icons import graft_icon
+from .ask import AskAlgorithm
 from .assess import AssessAlgorithm, AssessSampleAlgorithm
 from .classify import ClassifyAlgorithm
 from .compare import CompareAlgorithm
@@ -20,6 +21,7 @@ from .segment import SegmentAlgorithm
 _ALGORITHMS = (
     HeatmapAlgorithm,
     SegmentAlgorithm,
+    AskAlgorithm,
     ClassifyAlgorithm,
     CompareAlgorithm,
     IndexAlgorithm,

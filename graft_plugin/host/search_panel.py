@@ -9,7 +9,7 @@ from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import QFormLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from ..errors import EngineError, GraftError
+from ..errors import EngineError, GraftError, UsageError
 from .area_picker import AreaPicker
 from .calls import LatestCalls
 from .estimate import estimate_words, estimate_work
@@ -114,6 +114,8 @@ class SearchPanel(QWidget):
             GraftError: The layer or the area cannot be used.
         """
         layer, area = self.layer.currentLayer(), self.area.area()
+        if layer is None:
+            raise UsageError(tr("Add a raster layer to search."))
         fields: Dict[str, Any] = {
             "raster": layer.source(),
             "layer_name": layer.name(),

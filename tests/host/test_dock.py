@@ -91,6 +91,10 @@ def test_from_typing_to_polygons_that_follow_the_threshold(desktop, colour_scene
     project.removeMapLayer(polygons.id())
     settle(0.2)
     found["removed"] = panel.title.text(), panel.refine.isEnabled()
+    project.removeAllMapLayers()
+    settle(0.2)
+    dock.copy.menu().actions()[0].trigger()
+    found["nothing to copy"] = [text for text in messages() if "raster layer" in text]
 """,
         colour_scene.path, colour_model,
     )  # fmt: skip
@@ -117,6 +121,7 @@ def test_from_typing_to_polygons_that_follow_the_threshold(desktop, colour_scene
     assert "graft:segment" in found["process"] and "processing.run('graft:segment'" in found["python"]
     assert found["followed"] == "lake, forest · farm" and found["removed"][0].startswith("No result yet")
     assert not found["removed"][1]
+    assert found["nothing to copy"] == ["Add a raster layer to search."]
     assert found["first"].startswith("lake: ") and found["classes"] == [False], "of the run's thresholds, not of these"
     assert max(found["gap run"][1], found["gap moved"][1]) < 0.1, "of its own time: others may share the processor"
 

@@ -212,4 +212,9 @@ def _outline_summary(result: VectoriseResult) -> Iterator[str]:
 def _polygons(count: int, area_m2: float | None) -> Iterator[str]:
     yield f"{count} polygon{'' if count == 1 else 's'}"
     if area_m2:
-        yield f"{area_m2 / 1e4:.2f} ha" if area_m2 < 1e6 else f"{area_m2 / 1e6:.2f} km²"
+        yield area(area_m2)
+
+
+def area(area_m2: float) -> str:
+    """Return an area in the unit that suits it."""
+    return f"{area_m2 / 1e4:.2f} ha" if area_m2 < 1e6 else f"{area_m2 / 1e6:.2f} km²"

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .compare_requests import CompareRequest
+from .compare_results import CompareResult
 from .index_requests import ClassifyRequest, IndexRequest, RetrieveRequest
 from .index_results import ClassifyResult, IndexEstimate, IndexResult, RetrieveResult
 from .progress import CancelToken, Report, silent
@@ -141,6 +143,23 @@ def run_classify(
     return run(request, report, cancel or CancelToken(), models or LoadedModels())
 
 
+def run_compare(
+    request: CompareRequest,
+    report: Report = silent,
+    cancel: CancelToken | None = None,
+    models: LoadedModels | None = None,
+) -> CompareResult:
+    """Tell what was gained and lost of some prompts between two rasters of one place.
+
+    Raises:
+        GraftError: As for `run_query`.
+    """
+    from .compare import run_compare as run
+    from .loading import LoadedModels
+
+    return run(request, report, cancel or CancelToken(), models or LoadedModels())
+
+
 def software() -> str:
     """Return the engine's name and version."""
     from importlib.metadata import PackageNotFoundError, version
@@ -211,5 +230,6 @@ HANDLERS: dict[str, Handler] = {
     "index_estimate": _answer(IndexRequest, run_index_estimate),
     "retrieve": _answer(RetrieveRequest, run_retrieve),
     "classify": _answer(ClassifyRequest, run_classify),
+    "compare": _answer(CompareRequest, run_compare),
 }
 """Method of the protocol → handler; a new method is one line here."""

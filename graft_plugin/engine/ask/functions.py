@@ -182,6 +182,12 @@ FUNCTIONS: dict[str, Function] = {
         (*_AB, ("metres", "metres")), "those of a farther than that from every b", _spatial(geometry.away_from)
     ),
     "touching": Function(_AB, "those of a that touch or overlap some b", _touching),
+    "ground_near": Function(
+        (*_AB, ("metres", "metres")), "the ground of a at most so far from some b", _spatial(geometry.ground_near)
+    ),
+    "others": Function(
+        (_R, ("some", "regions")), "those that are not among some", lambda _c, r, s: geometry.without(r, s)
+    ),
     "inside": Function(
         _AB, "those of a that lie by half or more in b, whose holes count as b", _spatial(geometry.inside)
     ),

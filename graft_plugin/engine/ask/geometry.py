@@ -22,6 +22,7 @@ _AT_ONCE = 512
 """Geometries that go into one call of GEOS, between two looks at the token."""
 INSIDE_SHARE = 0.5
 _ROUNDING_M = 1e-6
+_ARC = 8
 DIRECTIONS = {"north": (0, 1), "south": (0, -1), "east": (1, 0), "west": (-1, 0)}
 
 
@@ -33,7 +34,28 @@ def near(a: Regions, b: Regions, metres: float, budget: Budget) -> Regions:
 
 def away_from(a: Regions, b: Regions, metres: float, budget: Budget) -> Regions:
     """Return those of `a` that are farther than so many metres from every region of `b`."""
-    return _without(a, near(a, b, metres, budget))
+    return without(a, near(a, b, metres, budget))
+
+
+def ground_near(a: Regions, b: Regions, metres: float, budget: Budget) -> Regions:
+    """Return the ground of `a` that is at most so many metres from `b`; round corners to 1 % of the distance."""
+    around = []
+    for region in b:
+        budget.vertices(_ARC * _size([region.geometry]))
+        around.append(Region(region.geometry.buffer(metres, quad_segs=_ARC), region.score, region.text))
+    whole = [Region(part, 1.0, b[0].text) for part in shapely.get_parts(_united(_shapes(around), budget))] if b else []
+    score = min((region.score for region in b), default=0.0)
+    return tuple(
+        Region(piece.geometry, min(region.score, score), region.text)
+        for region in a
+        for piece in intersect((region,), tuple(whole), budget)
+    )
+
+
+def without(a: Regions, some: Regions) -> Regions:
+    """Return those of `a` that are not among some."""
+    gone = {id(region) for region in some}
+    return tuple(region for region in a if id(region) not in gone)
 
 
 def inside(a: Regions, b: Regions, budget: Budget) -> Regions:
@@ -55,7 +77,7 @@ def inside(a: Regions, b: Regions, budget: Budget) -> Regions:
 
 def outside(a: Regions, b: Regions, budget: Budget) -> Regions:
     """Return those of `a` that are not `inside` of `b`."""
-    return _without(a, inside(a, b, budget))
+    return without(a, inside(a, b, budget))
 
 
 def towards(direction: str, a: Regions, b: Regions, budget: Budget) -> Regions:
@@ -169,11 +191,6 @@ def _area(region: Region) -> float:
 
 def _chosen(a: Regions, indices: NDArray[np.intp]) -> Regions:
     return tuple(a[i] for i in indices.tolist())
-
-
-def _without(a: Regions, some: Regions) -> Regions:
-    gone = {id(region) for region in some}
-    return tuple(region for region in a if id(region) not in gone)
 
 
 def _pairs(

@@ -1,0 +1,37 @@
+"""The built-in planner: common shapes of English questions to plans, and a plain word about what it cannot read.
+
+What it counts, and tells of, are whole things: "ponds within 100 m of a road" are ponds of which some part is so near.
+What it measures is ground: "how much forest lies within 100 m of a road" is that part of the forest, not every forest
+that comes so near. "Near" without a distance is read as within 100 m, and the answer says so.
+"""
+
+from __future__ import annotations
+
+from . import measures, shapes
+from .reader import UNDERSTOOD, Reader, not_understood, words_of
+
+__all__ = ["UNDERSTOOD", "plan_for"]
+
+
+def plan_for(question: str) -> str:
+    """Return the plan of a question.
+
+    Raises:
+        PlanError: It has none of the shapes that are known; says which are, and what was not understood.
+    """
+    words = words_of(question)
+    changed = measures.change(words)
+    if changed:
+        return changed
+    for shape in _SHAPES:
+        reader = Reader(words)
+        plan = shape(reader)
+        if plan:
+            return plan
+    raise not_understood(words or ["nothing"])
+
+
+_SHAPES = (
+    shapes.count, shapes.every, shapes.more, measures.share, measures.area, shapes.distance, shapes.extreme,
+    shapes.density, shapes.exists,
+)  # fmt: skip

@@ -13,6 +13,7 @@ import numpy as np
 from ...world.classes import NAMES
 from ..layouts.types import Question
 from .facts import CHANGED_M2, GROWN, NEAREST_M, Facts, lost_and_gained, widest
+from .phrasings import SHOWN, Phrasings
 from .places import Place
 from .words import COUNTED, NOUNS, Noun
 
@@ -24,67 +25,14 @@ SLACK = 0.1
 SLACK_M = 3.0
 """… and distances by this share or so many metres, whichever is more."""
 
-_COUNT = (
-    "How many {many} are there?", "How many {many} are in the scene?", "How many {many} can you see?",
-    "What is the number of {many}?", "How many {many} does the image show?", "Count the {many}.",
-)  # fmt: skip
-_EXISTS = (
-    "{Is} there {a_one}?", "{Is} there {a_one} in the image?", "{Is} {a_one} present?",
-    "Does the scene contain {a_one}?", "Can you see {a_one}?", "{Verb} there any {many}?",
-)  # fmt: skip
-_AREA = (
-    ("How much area {does} {many} cover?", "m2"), ("What is the total area of {many}?", "m2"),
-    ("How many hectares of {many} are there?", "ha"), ("How many square metres of {many} are there?", "m2"),
-    ("What area is covered by {many}, in hectares?", "ha"), ("How large is the area of {many}?", "m2"),
-)  # fmt: skip
-_SHARE = (
-    "What share of the view is {many}?", "What percentage of the scene is covered by {many}?",
-    "What fraction of the image {does} {many} cover?", "How much of the scene is covered by {many}?",
-    "What proportion of the area is {many}?", "What percent of the image is {many}?",
-)  # fmt: skip
-_WIDEST = (
-    "Which is larger, {most}?", "Which covers more area: {most}?", "Which covers the most area, {most}?",
-    "Which has the largest area: {most}?", "What covers more of the scene, {most}?",
-)  # fmt: skip
-_BIGGEST = (
-    "How large is the largest {one}?", "What is the area of the largest {one}?", "How big is the biggest {one}?",
-    "How many square metres does the largest {one} cover?",
-)  # fmt: skip
-_DISTANCE = (
-    "How far is the nearest {b} from the {a}?", "How far is it from the {a} to the nearest {b}?",
-    "What is the distance between the {a} and the nearest {b}?", "How far apart are the {a} and the nearest {b}?",
-    "How close is the nearest {b} to the {a}?", "How many metres are there between the {a} and the nearest {b}?",
-)  # fmt: skip
-_NEAR_COUNT = (
-    "How many {a} lie within {n} m of {b}?", "How many {a} are within {n} metres of {b}?",
-    "How many {a} are closer than {n} m to {b}?", "How many {a} are no more than {n} metres from {b}?",
-    "What is the number of {a} within {n} m of {b}?",
-)  # fmt: skip
-_NEAR_ANY = (
-    "Are there any {a} within {n} m of {b}?", "Is there {a_one} within {n} metres of {b}?",
-    "Is {a_one} less than {n} m from {b}?", "Are any {a} closer than {n} metres to {b}?",
-)  # fmt: skip
-_GREW = ("Has the area of {many} grown between the two dates?", "Did the area of {many} increase?",
-         "{Verb} there more {many} than before?", "{Has} {many} expanded between the dates?")  # fmt: skip
-_SHRANK = ("Has the area of {many} shrunk between the two dates?", "Did the area of {many} decrease?",
-           "{Verb} there {less} {many} than before?", "{Has} {many} declined between the dates?")  # fmt: skip
-_LOST = (
-    ("How much {many} was lost between the two dates?", "m2"), ("How many hectares of {many} were lost?", "ha"),
-    ("How many square metres of {many} disappeared between the dates?", "m2"),
-)  # fmt: skip
-_GAINED = (
-    ("How much {many} was gained between the two dates?", "m2"), ("How many hectares of {many} are new?", "ha"),
-    ("How many square metres of {many} appeared between the dates?", "m2"),
-)  # fmt: skip
-
 T = TypeVar("T")
 
 
 class Chance:
     """A place, its facts, and the dice."""
 
-    def __init__(self, place: Place, rng: np.random.Generator) -> None:
-        self.place, self.rng, self.facts = place, rng, Facts(place.labels, place.gsd_m)
+    def __init__(self, place: Place, rng: np.random.Generator, say: Phrasings) -> None:
+        self.place, self.rng, self.say, self.facts = place, rng, say, Facts(place.labels, place.gsd_m)
 
     def noun(self, name: str, *, counted: bool = False) -> Noun:
         """Draw a word for a class: twice as often its first one."""
@@ -98,17 +46,17 @@ class Chance:
     def text(self, options: Sequence[str], noun: Noun, **more: object) -> str:
         """Draw a phrasing and fill it in."""
         return self.pick(options).format(
-            many=noun.many, one=noun.one, a_one=noun.a_one, does=noun.does, Verb=noun.verb.capitalize(),
-            Has="Have" if noun.verb == "are" else "Has", less="fewer" if noun.verb == "are" else "less",
+            many=noun.many, one=noun.one, a_one=noun.a_one, does=noun.does, Does=noun.does.capitalize(),
+            Verb=noun.verb.capitalize(), Has="Have" if noun.verb == "are" else "Has",
             Is="Is" if noun.one else noun.verb.capitalize(), **more,
         )  # fmt: skip
 
 
-def draw_questions(place: Place, each: int = 4) -> list[Question]:
+def draw_questions(place: Place, each: int = 4, say: Phrasings = SHOWN) -> list[Question]:
     """Draw up to `each` questions of each kind; yes and no, and counts, as evenly as there are."""
     found: list[Question] = []
     for number, maker in enumerate((_count, _exists, _area, _share, _largest, _distance, _near, _change)):
-        chance = Chance(place, np.random.default_rng([*place.seed, number, 808]))
+        chance = Chance(place, np.random.default_rng([*place.seed, number, 808]), say)
         candidates = list(maker(chance))
         found += _choose([candidates[i] for i in chance.rng.permutation(len(candidates))], each)
     return found
@@ -140,7 +88,7 @@ def _count(c: Chance) -> Iterator[Question]:
         if n and c.facts.countable(name):
             noun = c.noun(name, counted=True)
             plan = f'answer(count(find("{noun.one}")))'
-            yield Question(c.text(_COUNT, noun), "count", n, "", count_slack(n), (noun.one,), plan)
+            yield Question(c.text(c.say.count, noun), "count", n, "", count_slack(n), (noun.one,), plan)
 
 
 def _exists(c: Chance) -> Iterator[Question]:
@@ -148,13 +96,15 @@ def _exists(c: Chance) -> Iterator[Question]:
         seen, noun = c.facts.seen(name), c.noun(name)
         if seen is not None:
             word = noun.one or noun.many
-            yield Question(c.text(_EXISTS, noun), "exists", seen, "", 0, (word,), f'answer(exists(find("{word}")))')
+            yield Question(
+                c.text(c.say.exists, noun), "exists", seen, "", 0, (word,), f'answer(exists(find("{word}")))'
+            )
 
 
 def _area(c: Chance) -> Iterator[Question]:
     for name in filter(c.facts.wide, c.facts.present):
         noun = c.noun(name)
-        phrase, unit = c.pick(_AREA)
+        phrase, unit = c.pick(c.say.area)
         yield _of_area(c.text((phrase,), noun), "area", c.facts.area_m2(name), unit, noun, "{find}")
 
 
@@ -170,7 +120,7 @@ def _share(c: Chance) -> Iterator[Question]:
         noun = c.noun(name)
         word, truth = noun.one or noun.many, c.facts.area_m2(name) / c.facts.view_m2
         plan = f'answer(share(find("{word}")), "share")'
-        yield Question(c.text(_SHARE, noun), "share", truth, "share", SLACK * truth, (word,), plan)
+        yield Question(c.text(c.say.share, noun), "share", truth, "share", SLACK * truth, (word,), plan)
 
 
 def _largest(c: Chance) -> Iterator[Question]:
@@ -178,7 +128,7 @@ def _largest(c: Chance) -> Iterator[Question]:
         nouns = [c.noun(name) for name in names]
         words = [noun.many for noun in nouns]
         most = max(names, key=c.facts.area_m2)
-        text = c.text(_WIDEST if len(names) == 2 else _WIDEST[2:4], nouns[0], most=_either(words))
+        text = c.text(c.say.widest if len(names) == 2 else c.say.widest_of_three, nouns[0], most=_either(words))
         terms = tuple(noun.one or noun.many for noun in nouns)
         pairs = ", ".join(f'area_m2(find("{word}"))' for word in terms)
         tests = " else ".join(f'"{word}" if area_m2(find("{word}")) == most' for word in terms[:-1])
@@ -188,7 +138,7 @@ def _largest(c: Chance) -> Iterator[Question]:
         largest = c.facts.largest(name)
         if largest is not None:
             noun = c.noun(name, counted=True)
-            yield _of_area(c.text(_BIGGEST, noun), "largest", largest, "m2", noun, "largest({find})")
+            yield _of_area(c.text(c.say.biggest, noun), "largest", largest, "m2", noun, "largest({find})")
 
 
 def _either(words: Sequence[str]) -> str:
@@ -206,7 +156,7 @@ def _distance(c: Chance) -> Iterator[Question]:
             if not NEAREST_M <= gap < np.inf:
                 continue
             a, b = c.noun(name, counted=True), c.noun(other, counted=True)
-            text = c.text(_DISTANCE, a, a=a.one, b=b.one)
+            text = c.text(c.say.distance, a, a=a.one, b=b.one)
             plan = f'answer(distance_m(find("{a.one}"), find("{b.one}")), "m")'
             yield Question(text, "distance", gap, "m", max(SLACK_M, SLACK * gap), (a.one, b.one), plan)
 
@@ -224,10 +174,10 @@ def _near(c: Chance) -> Iterator[Question]:
             a, b = c.noun(name, counted=True), c.noun(other, counted=True)
             terms, call = (a.one, b.one), f'near(find("{a.one}"), find("{b.one}"), {metres})'
             if c.rng.random() < 0.5:
-                text = c.text(_NEAR_COUNT, a, a=a.many, b=b.a_one, n=metres)
+                text = c.text(c.say.near_count, a, a=a.many, b=b.a_one, n=metres)
                 yield Question(text, "near", n, "", count_slack(n), terms, f"answer(count({call}))")
             else:
-                text = c.text(_NEAR_ANY, a, a=a.many, b=b.a_one, n=metres)
+                text = c.text(c.say.near_any, a, a=a.many, b=b.a_one, n=metres)
                 yield Question(text, "near", n > 0, "", 0, terms, f"answer(exists({call}))")
 
 
@@ -242,10 +192,10 @@ def _change(c: Chance) -> Iterator[Question]:
         grown = 1 if now - was >= GROWN * was else -1 if was - now >= GROWN * was else 0
         if grown or now == was:
             up = bool(c.rng.random() < 0.5)
-            text, way = c.text(_GREW if up else _SHRANK, noun), ">" if up else "<"
+            text, way = c.text(c.say.grew if up else c.say.shrank, noun), ">" if up else "<"
             plan = f'c = compare(before, after, "{word}")\nanswer(area_m2(gained(c)) {way} area_m2(lost(c)))'
             yield Question(text, "change", grown == (1 if up else -1), "", 0, (word,), plan)
-        for area, phrases, side in ((lost, _LOST, "lost"), (gained, _GAINED, "gained")):
+        for area, phrases, side in ((lost, c.say.lost, "lost"), (gained, c.say.gained, "gained")):
             if area >= CHANGED_M2:
                 phrase, unit = c.pick(phrases)
                 regions = f'{side}(compare(before, after, "{{word}}"))'

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from ...world.aerial import LookName, render_aerial
-from ...world.classes import LABEL, NAMES
+from ...world.classes import LABEL
 from ...world.layout import Layout, make_layout
 
 FOCI = ("lake", "building", "forest", "pool", "road", "orchard", "river", "parking", "meadow", "wetland")
@@ -85,8 +85,3 @@ def _dig(labels: Labels, rng: np.random.Generator, gsd_m: float) -> None:
         if not np.isin(labels[disc], _BUILT).any():
             labels[disc] = LABEL["lake"]
             return
-
-
-def names_of(labels: Labels) -> list[str]:
-    """Return the classes that occur."""
-    return [NAMES[label] for label in np.unique(labels)]

@@ -32,11 +32,6 @@ class Noun:
         return f"{'an' if self.one[0] in 'aeiou' else 'a'} {self.one}" if self.one else self.many
 
     @property
-    def any_one(self) -> str:
-        """Return "any lakes", "any sand"."""
-        return f"any {self.many}"
-
-    @property
     def does(self) -> str:
         """Return "do" or "does"."""
         return "do" if self.verb == "are" else "does"

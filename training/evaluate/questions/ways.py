@@ -1,0 +1,98 @@
+"""Ways of answering: which planner, which regions. Their differences say which part loses an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from graft_plugin.engine.ask.finder import Finder
+from graft_plugin.engine.ask.language import run_plan
+from graft_plugin.engine.ask.planner import plan_for
+from graft_plugin.engine.progress import CancelToken
+from graft_plugin.errors import PlanError
+
+from ..layouts.types import Question, Value
+from .finders import MixedFinder
+from .words import class_of
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came of a question.
+
+    Attributes:
+        plan: What was run; "" where there was none.
+        value: The answer; of a region its area.
+        unit: Of a number.
+        error: Why there is no answer, or "".
+    """
+
+    plan: str
+    value: Value
+    unit: str
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way of answering.
+
+    Attributes:
+        name: As the table shows it.
+        finder: What finds the regions for a question.
+        given: Run the question's own plan instead of the planner's.
+        pairs: Only for questions that look for several things.
+    """
+
+    name: str
+    finder: Callable[[Question], Finder]
+    given: bool = False
+    pairs: bool = False
+
+
+def reply_to(question: Question, way: Way, cancel: CancelToken) -> Reply:
+    """Answer a question one way; a plan that fails is a reply without a value."""
+    plan = ""
+    try:
+        plan = question.plan if way.given else plan_for(question.text)
+        answer = run_plan(plan, way.finder(question), cancel=cancel).answer
+    except PlanError as error:
+        return Reply(plan, None, "", str(error))
+    geometry = getattr(answer.value, "geometry", None)
+    if geometry is not None:
+        return Reply(plan, float(geometry.area), "m2")
+    return Reply(plan, answer.value, answer.unit)
+
+
+def ways_of(name: str, found: dict[str, Finder], truth: Finder | None) -> list[Way]:
+    """Return the ways in which a model is measured.
+
+    Args:
+        name: Of the model.
+        found: The end of a way's name → what the model finds: its thresholded heatmap, and SAM's masks.
+        truth: The true regions, where they are known; with them come the ways that tell the parts apart.
+    """
+    ways = [Way(f"{name}{end}", _always(finder)) for end, finder in found.items()]
+    if truth is None:
+        return ways
+    known = [Way("true regions, given plans", _always(truth), given=True), Way("true regions", _always(truth))]
+    end, best = list(found.items())[-1]
+    mixed = [
+        Way(f"{name}{end}, {which} thing true", _mixed(truth, best, at), pairs=True)
+        for which, at in (("no", None), ("first", 0), ("second", 1))
+    ]
+    return [*known, *ways, *mixed]
+
+
+def _always(finder: Finder) -> Callable[[Question], Finder]:
+    return lambda _question: finder
+
+
+def _mixed(truth: Finder, rest: Finder, at: int | None) -> Callable[[Question], Finder]:
+    """Return what takes the one thing of a question from the truth."""
+
+    def finder(question: Question) -> Finder:
+        wanted = None if at is None else class_of(question.terms[at])
+        return MixedFinder(truth, rest, lambda text: wanted is not None and class_of(text) == wanted)
+
+    return finder

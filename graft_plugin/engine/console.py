@@ -17,6 +17,7 @@ STAGES = {
     "trial": "Timing some tiles",
     "rank": "Ranking tiles",
     "thumbnails": "Cutting out pictures",
+    "plan": "Asking for a plan",
     "score": "Scoring",
     "heatmap": "Writing the heatmap",
     "classes": "Writing the class map",

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .ask.requests import AskRequest
+from .ask.results import AskResult
 from .compare_requests import CompareRequest
 from .compare_results import CompareResult
 from .index_requests import ClassifyRequest, IndexRequest, RetrieveRequest
@@ -160,6 +162,23 @@ def run_compare(
     return run(request, report, cancel or CancelToken(), models or LoadedModels())
 
 
+def run_ask(
+    request: AskRequest,
+    report: Report = silent,
+    cancel: CancelToken | None = None,
+    models: LoadedModels | None = None,
+) -> AskResult:
+    """Answer a question in words about a raster, by a plan that is interpreted.
+
+    Raises:
+        GraftError: As for `run_query`; a `PlanError` where the question or the plan is not understood.
+    """
+    from .ask.run import run
+    from .loading import LoadedModels
+
+    return run(request, report, cancel or CancelToken(), models or LoadedModels())
+
+
 def software() -> str:
     """Return the engine's name and version."""
     from importlib.metadata import PackageNotFoundError, version
@@ -231,5 +250,6 @@ HANDLERS: dict[str, Handler] = {
     "retrieve": _answer(RetrieveRequest, run_retrieve),
     "classify": _answer(ClassifyRequest, run_classify),
     "compare": _answer(CompareRequest, run_compare),
+    "ask": _answer(AskRequest, run_ask),
 }
 """Method of the protocol → handler; a new method is one line here."""

@@ -8,13 +8,10 @@ import re
 
 from . import nouns
 from .functions import FUNCTIONS
-from .phrases import Phrase, Relation
+from .phrases import OPPOSITE, Phrase, Relation
 from .reader import Reader, not_understood
 from .syntax import SCENES
 from .units import AREAS, Quantity, read_unit
-
-_OPPOSITE = {"near": "away_from", "away_from": "near", "inside": "outside", "outside": "inside"}
-_OPPOSITE |= {"larger": "smaller", "smaller": "larger"}
 
 
 class Draft:
@@ -59,7 +56,7 @@ class Draft:
         return name
 
     def _related(self, name: str, stem: str, relation: Relation, ground: bool) -> str:
-        kind = _OPPOSITE.get(relation.kind, relation.kind) if relation.negated else relation.kind
+        kind = OPPOSITE.get(relation.kind, relation.kind) if relation.negated else relation.kind
         if kind in ("larger", "smaller") and relation.quantity:
             sign = {"larger": ">", "smaller": "<"}[kind]
             return self.add(

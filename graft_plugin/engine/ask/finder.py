@@ -85,5 +85,5 @@ class Finder(Protocol):
         ...
 
     def compare(self, text: str) -> Change:
-        """Return what changed of a text between the two dates; a `PlanError` where there is only one."""
+        """Return what changed of a text between the two dates; a `UsageError` where there is only one."""
         ...

@@ -40,19 +40,16 @@ class Context:
 
     finder: Finder
     budget: Budget
-    texts: list[str]
-    """What was looked for so far, each once."""
     found: dict[str, Regions] = field(default_factory=dict)
-    """By text; a text that is found again is the very same regions."""
+    """By text: a text that is found again is the very same regions. Of a text that is compared, what changed."""
+    changes: dict[str, Change] = field(default_factory=dict)
 
-    def look_for(self, text: str) -> None:
-        """Note a text; refuse the one too many."""
+    def check(self, text: str) -> None:
+        """Refuse a text that names nothing, and the one too many."""
         if not text.strip():
             raise PlanError("find needs a text that is not empty")
-        if text not in self.texts:
-            if len(self.texts) >= MAX_FINDS:
-                raise PlanError(f"a plan can look for {MAX_FINDS} texts at most")
-            self.texts.append(text)
+        if len({*self.found, *self.changes, text}) > MAX_FINDS:
+            raise PlanError(f"a plan can look for {MAX_FINDS} texts at most")
 
 
 @dataclass(frozen=True)
@@ -95,19 +92,21 @@ class Function:
 
 
 def _find(context: Context, text: str) -> Regions:
-    context.look_for(text)
+    context.check(text)
     if text not in context.found:
         context.found[text] = context.budget.elsewhere(lambda: context.finder.find(text))
     return context.found[text]
 
 
 def _compare(context: Context, before: Scene, after: Scene, text: str) -> Change:
-    context.look_for(text)
-    change = context.budget.elsewhere(lambda: context.finder.compare(text))
-    swapped = before.name == "after" and after.name == "before"
+    context.check(text)
     if before.name == after.name:
         raise PlanError("compare needs the two dates, before and after")
-    return Change(change.lost, change.gained) if swapped else change
+    if text not in context.changes:
+        change = context.changes[text] = context.budget.elsewhere(lambda: context.finder.compare(text))
+        context.found.setdefault(text, (*change.gained, *change.lost))
+    change = context.changes[text]
+    return change if before.name == "before" else Change(change.lost, change.gained)
 
 
 def _classify(context: Context, region: Region, labels: list[str]) -> str:

@@ -50,12 +50,12 @@ class Outcome:
     Attributes:
         answer: Its answer.
         trace: Its named intermediates, in order.
-        texts: What it looked for, each once, in order.
+        found: The regions of each text that it looked for, in order; of a text that it compared, what changed.
     """
 
     answer: Answer
     trace: tuple[Named, ...]
-    texts: tuple[str, ...]
+    found: dict[str, Regions]
 
 
 def run_plan(source: str, finder: Finder, limits: Limits | None = None, cancel: CancelToken | None = None) -> Outcome:
@@ -81,7 +81,7 @@ class _Answered(Exception):
 
 class _Interpreter:
     def __init__(self, finder: Finder, budget: Budget) -> None:
-        self._context = Context(finder, budget, [])
+        self._context = Context(finder, budget)
         self._budget = budget
         self._values: dict[str, Any] = {name: Scene(name) for name in SCENES}
         self._trace: dict[str, Named] = {}
@@ -93,7 +93,7 @@ class _Interpreter:
         try:
             self._block(tree.body)
         except _Answered as end:
-            return Outcome(end.answer, tuple(self._trace.values()), tuple(self._context.texts))
+            return Outcome(end.answer, tuple(self._trace.values()), self._context.found)
         except PlanError as error:
             if error.line is not None:
                 raise

@@ -11,6 +11,13 @@ NEAR = Quantity(100, "m")
 """What "near" without a number is read as."""
 
 
+OPPOSITE = {
+    "near": "away_from", "away_from": "near", "inside": "outside", "outside": "inside", "larger": "smaller",
+    "smaller": "larger",
+}  # fmt: skip
+"""What it is to be denied, where there is a word for it."""
+
+
 @dataclass(frozen=True)
 class Relation:
     """What is said of where things lie, or how large they are.
@@ -31,8 +38,8 @@ class Relation:
 
     def words(self) -> str:
         """Return it as it follows a noun."""
-        link = " or " if self.either else " and "
-        to = link.join(phrase.words() for phrase in self.objects)
+        kind = OPPOSITE.get(self.kind, self.kind) if self.negated else self.kind
+        to = (" or " if self.either else " and ").join(phrase.words() for phrase in self.objects)
         text = {
             "near": f"within {self.quantity} of {to}",
             "away_from": f"more than {self.quantity} from {to}",
@@ -41,8 +48,8 @@ class Relation:
             "outside": f"outside {to}",
             "larger": f"larger than {self.quantity}",
             "smaller": f"smaller than {self.quantity}",
-        }.get(self.kind, f"{self.kind} of {to}")
-        return f"not {text}" if self.negated else text
+        }.get(kind, f"{kind} of {to}")
+        return f"not {text}" if self.negated and kind == self.kind else text
 
 
 @dataclass(frozen=True)

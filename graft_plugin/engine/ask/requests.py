@@ -60,7 +60,7 @@ class AskRequest(Request):
             `QueryRequest`; `offline` also keeps the endpoint from being asked.
         extent_crs: CRS of the extent; None: the raster's own.
         threshold: Score in 0..1 from which a place belongs to a text; None: found for each text.
-        out: GeoPackage to write, one layer for each name of the plan; a file that is there is replaced.
+        out: GeoPackage to write, one layer for each name of the plan; layers of other names in it stay.
         endpoint: Who writes the plan; None: the built-in planner.
     """
 

@@ -36,7 +36,7 @@ class AskResult:
         text: The answer as a sentence, with number and unit.
         value: The answer itself; of a region its area in square metres.
         unit: Of a number: what was counted, or a unit of measure; else empty.
-        confidence: 0..1; a reading of the model's scores, not a calibrated probability (see `confidence`).
+        confidence: 0..1; a reading of the model's scores, not a calibrated probability (see `ask.confidence`).
         why: How it came about, in a sentence.
         steps: The named intermediates, in the order of the plan.
         out: The GeoPackage; None where none was asked for.

@@ -83,7 +83,7 @@ def every(reader: Reader) -> str | None:
     every = draft.united(tuple(replace(phrase, relations=()) for phrase in phrases))
     those = draft.united(phrases)
     names, tail = named(phrases, many=True, link=" and ")
-    value = f"exists({every}) and count({those}) == count({every})"
+    value = f"count({those}) == count({every}) if exists({every}) else None"
     return draft.answer(value, about=f"that all {names} are {tail}")
 
 

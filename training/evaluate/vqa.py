@@ -14,6 +14,7 @@ from typing import Optional
 import numpy as np
 from numpy.typing import NDArray
 
+from graft_plugin.engine.outputs import Staging
 from graft_plugin.errors import UsageError
 
 from .baselines import Contender
@@ -43,7 +44,7 @@ def evaluate(contender: Contender, job: Job) -> list[Outcome]:
 
     Returns:
         With true regions at hand: given plans and the planner on them; then the thresholded heatmap, and with a SAM its
-        masks, at the best thresholds where the truth tells them, and at the engine's own; then, for questions of two
+        masks, at the best thresholds and at the engine's own; then, for questions of two
         things, the last again with none, the first and the second of them true.
 
     Raises:
@@ -55,25 +56,24 @@ def evaluate(contender: Contender, job: Job) -> list[Outcome]:
         raise UsageError(
             f"nothing is asked of the images of {job.layout.name}", remedy="Use rsvqa-lr, rsvqa-hr or world-questions."
         )
-    finders = ImageFinders(contender, job)
     tallies: dict[str, _Tally] = {}
-    for number, index in enumerate(job.indices):
-        job.cancel.check()
-        example = job.layout.read(index)
-        with TemporaryDirectory(prefix="graft-evaluate-") as folder:
-            for way in _ways(contender.name, finders, example, Path(folder), job):
-                _ask(way, example, number, tallies.setdefault(way.name, _Tally()), job)
-        job.report("ask", number + 1, len(job.indices))
+    with Staging() as staging:
+        finders = ImageFinders(contender, job, staging)
+        for number, index in enumerate(job.indices):
+            job.cancel.check()
+            example = job.layout.read(index)
+            with TemporaryDirectory(prefix="graft-evaluate-") as folder:
+                for way in _ways(contender.name, finders, example, Path(folder), job):
+                    _ask(way, example, number, tallies.setdefault(way.name, _Tally()), job)
+            job.report("ask", number + 1, len(job.indices))
     return [_outcome(name, tally, contender, job) for name, tally in tallies.items() if tally.answered]
 
 
 def _ways(name: str, finders: ImageFinders, example: Example, folder: Path, job: Job) -> list[Way]:
-    """Return the ways of one image; those of its earlier date's truth are there only to choose thresholds."""
-    dates, gsd_m = (example.mask, example.mask_before), job.layout.gsd_m
-    if dates[0] is None or gsd_m is None:
-        return ways_of(name, finders.of(example, folder), None)
-    truths = [TrueFinder(mask, dates[1], gsd_m) for mask in dates if mask is not None]
-    return ways_of(name, finders.of(example, folder, truths), truths[0])
+    truth, gsd_m = None, job.layout.gsd_m
+    if example.mask is not None and gsd_m is not None:
+        truth = TrueFinder(example.mask, example.mask_before, gsd_m)
+    return ways_of(name, finders.of(example, folder, truth), truth)
 
 
 def _ask(way: Way, example: Example, number: int, tally: _Tally, job: Job) -> None:

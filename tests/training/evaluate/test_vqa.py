@@ -8,6 +8,9 @@ import pytest
 from shapely.geometry import box
 
 from graft_plugin.engine.ask.finder import Region
+from graft_plugin.engine.ask.requests import AskRequest
+from graft_plugin.engine.outputs import Staging
+from graft_plugin.engine.service import run_ask
 from graft_plugin.errors import UsageError
 from training.__main__ import main
 from training.evaluate import vqa
@@ -17,7 +20,8 @@ from training.evaluate.layouts import Source, open_layout
 from training.evaluate.layouts.types import Question
 from training.evaluate.promptsets import named_classes
 from training.evaluate.questions.finders import MixedFinder
-from training.evaluate.questions.ways import ways_of
+from training.evaluate.questions.regions import ImageFinders
+from training.evaluate.questions.ways import reply_to, ways_of
 
 
 def test_a_set_with_true_regions_tells_the_parts_apart(miniature):
@@ -39,6 +43,21 @@ def test_a_set_with_true_regions_tells_the_parts_apart(miniature):
         own = [one.right for one in model.answered if one.kind == kind]
         assert value == pytest.approx(sum(own) / len(own))
     assert f"{len(asked)} questions" in model.notes[0]
+
+
+def test_what_is_measured_is_what_graft_ask_answers(miniature, tmp_path):
+    layout = open_layout(Source("world-questions", miniature("world-questions", 1)))
+    job, example = Job(layout, (0,), named_classes(layout.classes), sam="mini"), layout.read(0)
+    contender = load_contender("mini", "mini", job.prompts, "cpu")
+    texts = ("Is there a lake?", "How much area does sand cover?", "How far is the nearest road from the meadow?")
+    with Staging() as staging:
+        found = ImageFinders(contender, job, staging).of(example, tmp_path)
+        way = ways_of("mini", found, None)[-1]
+        replies = [reply_to(Question(text, "any", 0), way, job.cancel) for text in texts]
+    for text, reply in zip(texts, replies):
+        asked = AskRequest(str(tmp_path / "image.tif"), text, sensor="rgb", store=str(tmp_path / "other"), device="cpu")
+        answer = run_ask(asked)
+        assert (reply.plan, reply.unit) == (answer.plan, answer.unit) and reply.value == pytest.approx(answer.value)
 
 
 def test_rsvqa_by_the_command(miniature, tmp_path, capsys):
@@ -78,8 +97,8 @@ class Says:
 
 def test_one_thing_at_a_time_is_taken_from_the_truth_whatever_it_is_called():
     question = Question("?", "near", 1, terms=("house", "road"))
-    ways = {way.name: way for way in ways_of("m", {"": Says(0.5), " + SAM": Says(0.6)}, Says(1.0))}
+    ways = {way.name: way for way in ways_of("m", {"": lambda _: Says(0.5), " + SAM": lambda _: Says(0.6)}, Says(1.0))}
     for name, scores in (("no", (0.6, 0.6)), ("first", (1.0, 0.6)), ("second", (0.6, 1.0))):
-        finder = ways[f"m + SAM, {name} thing true"].finder(question)
+        finder = ways[f"m + SAM, {name} thing true"].finder(question, ("buildings", "street"))
         assert isinstance(finder, MixedFinder)
         assert tuple(finder.find(text)[0].score for text in ("buildings", "street")) == scores

@@ -20,6 +20,8 @@ from .pixels import THING_M2, Mask
 from .places import Labels
 from .words import class_of
 
+Makes = Callable[[tuple[str, ...]], Finder]
+"""The texts of a plan → what finds their regions."""
 CORNER = (500_000.0, 5_200_000.0)
 """Map (x, y), in `SCENE_CRS`, of the upper left corner of every image that is asked about."""
 
@@ -95,7 +97,21 @@ class MixedFinder:
 
     def __init__(self, some: Finder, rest: Finder, takes: Callable[[str], bool]) -> None:
         self._some, self._rest, self._takes = some, rest, takes
-        self.view, self.crs, self.gsd_m = rest.view, rest.crs, rest.gsd_m
+
+    @property
+    def view(self) -> BaseGeometry:
+        """As of the second finder."""
+        return self._rest.view
+
+    @property
+    def crs(self) -> str:
+        """As of the second finder."""
+        return self._rest.crs
+
+    @property
+    def gsd_m(self) -> float:
+        """As of the second finder."""
+        return self._rest.gsd_m
 
     def _of(self, text: str) -> Finder:
         return self._some if self._takes(text) else self._rest

@@ -79,11 +79,13 @@ SHOWN = Phrasings(
     shrank=("Has the area of {many} shrunk between the two dates?", "Did the area of {many} decrease?",
            "{Does} {many} cover less area than before?", "{Has} {many} declined between the dates?"),
     lost=(
-        ("How much {many} was lost between the two dates?", "m2"), ("How many hectares of {many} were lost?", "ha"),
+        ("How much area of {many} was lost between the two dates?", "m2"),
+        ("How many hectares of {many} were lost?", "ha"),
         ("How many square metres of {many} disappeared between the dates?", "m2"),
     ),
     gained=(
-        ("How much {many} was gained between the two dates?", "m2"), ("How many hectares of {many} are new?", "ha"),
+        ("How much area of {many} was gained between the two dates?", "m2"),
+        ("How many hectares of {many} are new?", "ha"),
         ("How many square metres of {many} appeared between the dates?", "m2"),
     ),
 )  # fmt: skip

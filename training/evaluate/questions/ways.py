@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from graft_plugin.engine.ask.finder import Finder
+from graft_plugin.engine.ask.finder import Finder, Region
+from graft_plugin.engine.ask.functions import FUNCTIONS
 from graft_plugin.engine.ask.language import run_plan
 from graft_plugin.engine.ask.planner import plan_for
+from graft_plugin.engine.ask.sentence import unit_of
+from graft_plugin.engine.ask.syntax import parse, texts_of
 from graft_plugin.engine.progress import CancelToken
 from graft_plugin.errors import PlanError
 
 from ..layouts.types import Question, Value
-from .finders import MixedFinder
+from .finders import Makes, MixedFinder
 from .words import class_of
 
 
@@ -39,13 +42,13 @@ class Way:
 
     Attributes:
         name: As the table shows it.
-        finder: What finds the regions for a question.
+        finder: A question and the texts of its plan → what finds the regions.
         given: Run the question's own plan instead of the planner's.
         pairs: Only for questions that look for several things.
     """
 
     name: str
-    finder: Callable[[Question], Finder]
+    finder: Callable[[Question, tuple[str, ...]], Finder]
     given: bool = False
     pairs: bool = False
 
@@ -55,44 +58,47 @@ def reply_to(question: Question, way: Way, cancel: CancelToken) -> Reply:
     plan = ""
     try:
         plan = question.plan if way.given else plan_for(question.text)
-        answer = run_plan(plan, way.finder(question), cancel=cancel).answer
+        finder = way.finder(question, texts_of(parse(plan, FUNCTIONS)))
+        answer = run_plan(plan, finder, cancel=cancel).answer
     except PlanError as error:
         return Reply(plan, None, "", str(error))
-    geometry = getattr(answer.value, "geometry", None)
-    if geometry is not None:
-        return Reply(plan, float(geometry.area), "m2")
-    return Reply(plan, answer.value, answer.unit)
+    value = float(answer.value.geometry.area) if isinstance(answer.value, Region) else answer.value
+    return Reply(plan, value, unit_of(answer))
 
 
-def ways_of(name: str, found: dict[str, Finder], truth: Finder | None) -> list[Way]:
+def ways_of(name: str, found: dict[str, Makes], truth: Finder | None) -> list[Way]:
     """Return the ways in which a model is measured.
 
     Args:
         name: Of the model.
-        found: The end of a way's name → what the model finds: its thresholded heatmap, and SAM's masks.
+        found: The end of a way's name → what the model finds; the last one is what `graft ask` does.
         truth: The true regions, where they are known; with them come the ways that tell the parts apart.
     """
-    ways = [Way(f"{name}{end}", _always(finder)) for end, finder in found.items()]
+    ways = [Way(f"{name}{end}", _found(makes)) for end, makes in found.items()]
     if truth is None:
         return ways
     known = [Way("true regions, given plans", _always(truth), given=True), Way("true regions", _always(truth))]
-    end, best = list(found.items())[-1]
+    end, last = list(found.items())[-1]
     mixed = [
-        Way(f"{name}{end}, {which} thing true", _mixed(truth, best, at), pairs=True)
+        Way(f"{name}{end}, {which} thing true", _mixed(truth, last, at), pairs=True)
         for which, at in (("no", None), ("first", 0), ("second", 1))
     ]
     return [*known, *ways, *mixed]
 
 
-def _always(finder: Finder) -> Callable[[Question], Finder]:
-    return lambda _question: finder
+def _found(makes: Makes) -> Callable[[Question, tuple[str, ...]], Finder]:
+    return lambda _question, texts: makes(texts)
 
 
-def _mixed(truth: Finder, rest: Finder, at: int | None) -> Callable[[Question], Finder]:
+def _always(finder: Finder) -> Callable[[Question, tuple[str, ...]], Finder]:
+    return lambda _question, _texts: finder
+
+
+def _mixed(truth: Finder, rest: Makes, at: int | None) -> Callable[[Question, tuple[str, ...]], Finder]:
     """Return what takes the one thing of a question from the truth."""
 
-    def finder(question: Question) -> Finder:
+    def finder(question: Question, texts: tuple[str, ...]) -> Finder:
         wanted = None if at is None else class_of(question.terms[at])
-        return MixedFinder(truth, rest, lambda text: wanted is not None and class_of(text) == wanted)
+        return MixedFinder(truth, rest(texts), lambda text: wanted is not None and class_of(text) == wanted)
 
     return finder

@@ -7,18 +7,24 @@ from dataclasses import replace
 
 from . import nouns
 from .draft import Draft, area_in, end, named, quoted, unit_in
-from .reader import Reader, not_understood
-from .units import AREAS
+from .phrases import Phrase
+from .reader import Reader, not_understood, words_of
+from .units import AREAS, read_unit
 
 _DATES = re.compile(
     r"\b(?:(?:between|from) (?:\d{4}|(?:the )?(?:two |both )?(?:dates|images|scenes|pictures|years)|then|before)"
     r"(?: (?:and|to|until) (?:\d{4}|now|today|after))?|since (?:\d{4}|then)|over time|in the meantime|by now)\b"
 )
-_LOST = "lost|disappeared|vanished|gone|cleared|removed|destroyed|demolished|shrunk|shrank|shrink|decreased?"
-_GAINED = "gained|appeared|new|built|grown?|grew|added|created|increased?|planted"
+_LOST = "lost|disappeared|vanished|gone|cleared|removed|destroyed|demolished|shrunk|shrank|shrink|decreased?|declined?"
+_GAINED = "gained|appeared|new|built|grown?|grew|added|created|increased?|planted|expanded?"
 _SHARE = (
     r"(?:what|how large a|how big a|which)(?: is the| is)? (?:share|percentage|percent|fraction|proportion|part)(?: |$)"
     r"|how much of "
+)
+_MORE_THAN_BEFORE = r"\b(?:cover|covers|take up) (more|less) (?:(?:area|ground|land|space) )?than before\b"
+_WIDEST = (
+    r"(?:which|what)(?: one)? (?:is|are|covers?|has|have|takes up|occupies) (?:the )?"
+    r"(more|most|less|least|larger|largest|bigger|biggest|greater|greatest|smaller|smallest)\b[^,:]*[,:] (.+ or .+)"
 )
 _SIDES = {"lost": _LOST, "gained": _GAINED}
 _COVERED = ("is covered by", "are covered by", "is covered with", "covered by", "covered with", "taken up by")
@@ -62,7 +68,7 @@ def share(reader: Reader) -> str | None:
     reader.at = len(opening.group().split()) - opening.group().endswith("of ")
     reader.take_any(frozenset(("in_view", "land", "area")))
     if not reader.take("of"):
-        reader.take("is", "are", *_COVERED)
+        reader.take("is", "are", "do", "does", *_COVERED)
         reader.take(*_COVERED)
         phrases = reader.phrases()
         reader.take("cover", "covers", "covered", "occupy")
@@ -87,20 +93,27 @@ def share(reader: Reader) -> str | None:
 
 def change(words: list[str]) -> str | None:
     """Return the plan of a question about two dates; None where it is not one."""
-    text = " ".join(words)
+    text = re.sub(_MORE_THAN_BEFORE, _grown, " ".join(words))
     timed = _DATES.search(text)
     text = " ".join(_DATES.sub(" ", text).split())
     side = next((side for side, words_ in _SIDES.items() if re.search(rf"\b(?:{words_})\b", text)), "")
-    shape = re.match(r"how many|how much|what area|is there|are there|was|were|did|has|have|what share|which|how", text)
+    shape = re.match(
+        r"how many|how much|what area|is there|are there|was|were|did|do|does|has|have|what share|which|how", text
+    )
     if not side and (not timed or not re.search(r"\bchanged?\b", text)):
         return None
-    rest = re.sub(rf"\b(?:{_LOST}|{_GAINED}|changed?|has|have|was|were|been|did|area of|in total|net)\b", " ", text)
+    rest = re.sub(
+        rf"\b(?:{_LOST}|{_GAINED}|changed?|has|have|was|were|been|did|do|does|area of|in total|net)\b", " ", text
+    )
     if not shape:
         raise not_understood(words)
     reader = Reader(rest.split())
     start = reader.take("how many", "how much area", "how much", "what area", "is there", "are there", "how")
     unit = unit_in(reader, AREAS, "ha")
-    reader.take("of", "is", "are")
+    measured = read_unit(reader.rest) if start == "how many" else None
+    if measured and measured[0] in AREAS:
+        start, unit, reader.at = "how much", measured[0], reader.at + measured[1]
+    reader.take_any(frozenset(("of", "is", "are", "do", "does")))
     phrase = reader.noun()
     end(reader)
     draft = Draft()
@@ -109,10 +122,10 @@ def change(words: list[str]) -> str | None:
     if not side:
         value = f"({area_in(f'gained({changes})', unit)}) - ({area_in(f'lost({changes})', unit)})"
         return draft.answer(value, unit, f"net change of {name} from before to after")
-    if start == "" and re.search(r"\b(?:shr[iau]nk|gr[oe]wn?|(?:de|in)creased?)\b", text):
-        than = "<" if side == "gained" else ">"
+    if start == "" and re.search(r"\b(?:shr[iau]nk|gr[oe]wn?|(?:de|in)creased?|declined?|expanded?)\b", text):
+        than, size = ("<", "larger") if side == "gained" else (">", "smaller")
         value = f"area_m2(lost({changes})) {than} area_m2(gained({changes}))"
-        return draft.answer(value, about=f"that there is {'more' if side == 'gained' else 'less'} {name} than before")
+        return draft.answer(value, about=f"that the area of {name} is {size} than before")
     some = draft.add(f"{side}_{name}", f"{side}({changes})")
     if start == "how many":
         return draft.answer(f"count({some})", name, side)
@@ -120,3 +133,27 @@ def change(words: list[str]) -> str | None:
         return draft.answer(area_in(some, unit), unit, f"of {name} {side}")
     was = "were" if phrase.many else "was"
     return draft.answer(f"exists({some})", about=f"that {name} {was} {side}")
+
+
+def _grown(match: re.Match[str]) -> str:
+    return "increased" if match.group(1) == "more" else "decreased"
+
+
+def widest(question: str) -> str | None:
+    """Which covers more, forest or water: the one of the greatest area, or of the least."""
+    asked = re.match(_WIDEST, question.strip().lower().rstrip("?. "))
+    if not asked:
+        return None
+    least = asked.group(1) in ("less", "least", "smaller", "smallest")
+    phrases: list[Phrase] = []
+    draft = Draft()
+    for part in re.split(r",\s*(?:or\s+)?|\s+or\s+", asked.group(2)):
+        reader = Reader(words_of(part))
+        phrases += reader.phrases()
+        end(reader)
+    areas = [f"area_m2({draft.put(phrase, ground=True)})" for phrase in phrases]
+    best = draft.add("least" if least else "most", f"{'min' if least else 'max'}([{', '.join(areas)}])")
+    names = [quoted(nouns.plural(phrase.noun) if phrase.many else phrase.noun) for phrase in phrases]
+    choice = " else ".join(f"{name} if {area} == {best}" for name, area in zip(names[:-1], areas))
+    about = f", the {'least' if least else 'most'} of these by area"
+    return draft.answer(f"({choice} else {names[-1]}) if {' + '.join(areas)} > 0 else None", about=about)

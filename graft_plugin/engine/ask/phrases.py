@@ -9,6 +9,8 @@ from .units import Quantity
 
 NEAR = Quantity(100, "m")
 """What "near" without a number is read as."""
+BESIDE = Quantity(20, "m")
+"""And what "next to", "beside" and "along" are."""
 
 
 OPPOSITE = {

@@ -2,7 +2,8 @@
 
 What it counts, and tells of, are whole things: "ponds within 100 m of a road" are ponds of which some part is so near.
 What it measures is ground: "how much forest lies within 100 m of a road" is that part of the forest, not every forest
-that comes so near. "Near" without a distance is read as within 100 m, and the answer says so.
+that comes so near. "Near" without a distance is read as within 100 m, "next to" and "along" as within 20 m, and the
+answer says so.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ def plan_for(question: str) -> str:
         PlanError: It has none of the shapes that are known; says which are, and what was not understood.
     """
     words = words_of(question)
-    changed = measures.change(words)
-    if changed:
-        return changed
+    other = measures.widest(question) or measures.change(words)
+    if other:
+        return other
     for shape in _SHAPES:
         reader = Reader(words)
         plan = shape(reader)
@@ -32,6 +33,6 @@ def plan_for(question: str) -> str:
 
 
 _SHAPES = (
-    shapes.count, shapes.every, shapes.more, measures.share, measures.area, shapes.distance, shapes.extreme,
-    shapes.density, shapes.exists,
+    shapes.distance, shapes.count, shapes.every, shapes.more, shapes.as_many, measures.share, measures.area,
+    shapes.extreme, shapes.density, shapes.exists,
 )  # fmt: skip

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from ...errors import PlanError
 from . import nouns
-from .phrases import NEAR, Phrase, Relation
+from .phrases import BESIDE, NEAR, Phrase, Relation
 from .units import AREAS, LENGTHS, Quantity, read_unit
 
 
@@ -53,13 +53,15 @@ def words_of(text: str) -> list[str]:
     """Return the words of a text, lower case, numbers apart from units, and what stands for the view as `in_view`."""
     text = text.lower().replace("²", "2").replace("’", "'").replace("per cent", "percent")
     text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
+    text = re.sub(rf"(?<=\w )does (?:the|this) {_VIEW} (?:show|have|contain|include)\b", "in_view", text)
     text = re.sub(_IN_VIEW, "in_view", text)
     return re.findall(r"in_view|\d+(?:\.\d+)?|[^\W\d_]+(?:[-'][^\W\d_]+)*2?|%", text)
 
 
+_VIEW = "(?:view|image|scene|area|picture|map|photo|raster|extent|layer)"
 _IN_VIEW = (
     r"\b(?:in|on|of|across|over|throughout|within|inside) (?:the|this|my|our) (?:(?:whole|entire|satellite|aerial) )?"
-    r"(?:view|image|scene|area|picture|map|photo|raster|extent|layer)\b(?! (?:of|covered))"
+    rf"{_VIEW}\b(?! (?:of|covered))"
 )
 
 
@@ -177,12 +179,9 @@ class Reader:
         size = self._size()
         if size:
             return replace(size, negated=negated)
-        having = self._having()
-        if having:
-            return having
         place = self._place()
         if place is None:
-            return None
+            return self._having()
         kind, distance = place
         objects, either = [self._object()], True
         while True:
@@ -257,13 +256,14 @@ class Reader:
         if distance and self.take("or less from", "or less of", "from", "of", "away from"):
             return "near", distance
         self.at = start
+        if self.take("next to", "beside", "alongside", "along"):
+            return "near", BESIDE
         if self.take("near to", "near", "close to", "around", "in the vicinity of", "nearby"):
             return "near", NEAR
         if self.take("far from", "far away from", "away from"):
             return "away_from", NEAR
         if self.take(
-            "next to", "adjacent to", "beside", "touching", "touch", "touches", "bordering", "border", "borders",
-            "alongside", "along", "on", "by",
+            "adjacent to", "touching", "touch", "touches", "bordering", "border", "borders", "on", "by"
         ):  # fmt: skip
             return self._side() or ("touching", None)
         if self.take("outside of", "outside", "out of"):

@@ -246,7 +246,8 @@ def _scores_of(search: Search, scores: Scores, shapes: Sequence[BaseGeometry]) -
     plane = np.asarray(heat.scores[0])
     with np.errstate(invalid="ignore"):
         labels[~(plane >= threshold)] = 0
-    means = ndimage.mean(plane, labels, np.arange(1, len(shapes) + 1))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = ndimage.mean(plane, labels, np.arange(1, len(shapes) + 1))
     return [float(mean) if math.isfinite(mean) else threshold for mean in means]
 
 

@@ -32,7 +32,7 @@ def sentence(answer: Answer, missing: tuple[str, ...], crs: str) -> str:
         where = f" ({crs})" if crs.startswith("EPSG:") else ""
         return f"{_capital(about or 'the region')} covers {area(value.geometry.area)}, around {x:.0f}, {y:.0f}{where}."
     if isinstance(value, str):
-        return f"{_capital(' '.join([value, about]).strip())}."
+        return f"{_capital(value + ('' if about.startswith(',') else ' ') + about).strip()}."
     unit = answer.unit.strip()
     if unit and unit not in MEASURES and " per " not in unit and value == 0:
         return f"{' '.join(['No', unit, about]).strip()}."

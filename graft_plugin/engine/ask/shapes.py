@@ -28,7 +28,14 @@ def _things(reader: Reader) -> tuple[Phrase, ...]:
 def count(reader: Reader) -> str | None:
     """For "How many ponds …", "Where are the ponds …": how many there are; the map shows where."""
     if not reader.take(
-        "how many", "what is the number of", "number of", "count the", "count all", "count", "where are"
+        "how many",
+        "what is the number of",
+        "what is the amount of",
+        "number of",
+        "count the",
+        "count all",
+        "count",
+        "where are",
     ):
         return None
     reader.take("different", "of the")
@@ -124,6 +131,24 @@ def more(reader: Reader) -> str | None:
     return draft.answer(value, about=f"that there {'are' if counted else 'is'} {said}")
 
 
+def as_many(reader: Reader) -> str | None:
+    """Is the number of ponds equal to, greater or less than the number of lakes."""
+    if not reader.take("is the number of", "is the amount of"):
+        return None
+    one = _things(reader)
+    word = reader.take("equal to", "the same as", "greater than", "larger than", "less than", "smaller than")
+    reader.take("the number of", "the amount of", "that of")
+    other = _things(reader)
+    end(reader)
+    if not word:
+        raise not_understood(reader.words)
+    sign = {"g": ">", "l": ">" if word == "larger than" else "<", "s": "<"}[word[0]] if "than" in word else "=="
+    draft = Draft()
+    (a, tail), (b, rest) = named(one, many=True), named(other, many=True)
+    said = " ".join(f"the number of {a} {tail} is {word} the number of {b} {rest}".split())
+    return draft.answer(f"count({draft.united(one)}) {sign} count({draft.united(other)})", about=f"that {said}")
+
+
 def exists(reader: Reader) -> str | None:
     """For "Is there a pond …", "Is a pond near …", "Does the image show …"."""
     start = reader.take(
@@ -160,10 +185,14 @@ def distance(reader: Reader) -> str | None:
         "how close is", "how close are", "what is the distance between", "what is the distance from",
         "what is the distance of", "what is the distance", "distance between", "distance from",
     )  # fmt: skip
+    counted = read_unit(reader.words[2:]) if not start and reader.take("how many") else None
+    if counted and counted[0] in LENGTHS:
+        reader.at += counted[1]
+        start = reader.take("are there between", "is it from", "are there from", "are between", "lie between")
     if not start:
         return None
     reader.words = list(reader.words)
-    unit = unit_in(reader, LENGTHS, "m")
+    unit = counted[0] if counted else unit_in(reader, LENGTHS, "m")
     draft, sides = Draft(), []
     for _side in range(2):
         reader.take("from", "between", "and", "to")

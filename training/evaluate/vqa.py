@@ -22,7 +22,7 @@ from .features import thumbnail
 from .job import Answered, Job, Outcome, Picture
 from .layouts.types import Example, Question
 from .questions.finders import TrueFinder
-from .questions.judge import is_right
+from .questions.judge import in_unit, is_right
 from .questions.regions import ImageFinders
 from .questions.ways import Reply, Way, reply_to, ways_of
 
@@ -77,6 +77,8 @@ def _ways(name: str, finders: ImageFinders, example: Example, folder: Path, job:
 
 
 def _ask(way: Way, example: Example, number: int, tally: _Tally, job: Job) -> None:
+    each = max(1, EXAMPLES // len(job.indices))
+    shown = {example.questions[i * len(example.questions) // each].text for i in range(each)}
     for question in example.questions:
         if way.pairs and len(question.terms) != 2:
             continue
@@ -86,7 +88,7 @@ def _ask(way: Way, example: Example, number: int, tally: _Tally, job: Job) -> No
         tally.seconds += time.perf_counter() - start
         tally.images.add(number)
         answered = _judged(question, reply, example.key, job)
-        if len(tally.pictures) < EXAMPLES and len(tally.answered) % 7 == 0:
+        if len(tally.pictures) < EXAMPLES and question.text in shown:
             title = f"{question.text} {answered.answer}" + ("" if answered.right else f", is {answered.truth}")
             tally.pictures.append(Picture(thumbnail(example.image), title, answered.right))
         tally.answered.append(answered)
@@ -98,7 +100,8 @@ def _judged(question: Question, reply: Reply, key: str, job: Job) -> Answered:
         right, truth = answer == question.truth, str(question.truth)
     else:
         right = is_right(question, reply.value, reply.unit)
-        answer, truth = _shown(reply.value, reply.unit), _shown(question.truth, question.unit)
+        answer = _shown(reply.value, reply.unit if question.unit else "")
+        truth = _shown(*in_unit(question, reply.unit))
     whole = type(question.truth) is int
     return Answered(key, question.text, question.kind, truth, answer, right, reply.plan, reply.error, whole)
 
@@ -108,7 +111,11 @@ def _shown(value: object, unit: str) -> str:
         return "no answer"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:.6g} {unit}".strip() if isinstance(value, (int, float)) else str(value)
+    if isinstance(value, str):
+        return value
+    assert isinstance(value, (int, float))
+    number = f"{value:.0f}" if abs(value) >= 100 or float(value).is_integer() else f"{value:.3g}"
+    return f"{number} {unit}".strip()
 
 
 def _outcome(name: str, tally: _Tally, contender: Contender, job: Job) -> Outcome:

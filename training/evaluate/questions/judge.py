@@ -32,3 +32,11 @@ def to_unit(value: Value, unit: str, wanted: str) -> Optional[float]:
     if factors is None:
         return float(value)
     return float(value) * factors[unit] if unit in factors else None
+
+
+def in_unit(question: Question, unit: str) -> tuple[Value, str]:
+    """Return the truth and its unit: that of an answer, where it measures the same."""
+    factor = UNITS.get(question.unit, {}).get(unit)
+    if isinstance(question.truth, (bool, str)) or not unit or factor is None:
+        return question.truth, question.unit
+    return question.truth / factor, unit

@@ -77,7 +77,7 @@ def _clear(labels: Labels, rng: np.random.Generator) -> None:
 
 def _dig(labels: Labels, rng: np.random.Generator, gsd_m: float) -> None:
     """Make a round lake where nothing is built."""
-    radius = rng.uniform(25, 70) / gsd_m
+    radius = min(rng.uniform(25, 70) / gsd_m, 0.2 * min(labels.shape))
     for _ in range(10):
         row, col = rng.uniform(radius, np.array(labels.shape) - radius)
         rows, cols = np.ogrid[: labels.shape[0], : labels.shape[1]]

@@ -13,6 +13,7 @@ from ..errors import UsageError
 from .ask.requests import AskRequest, Endpoint
 from .ask.results import AskResult
 from .index_cli import add_model_options, add_raster_options, values_of
+from .requests import REFINERS
 from .shell import cancel_on_signal, numbers, stdout_to_stderr, threshold
 
 KEY_VARIABLE = "GRAFT_LLM_KEY"
@@ -43,6 +44,7 @@ def add_ask(parser: argparse.ArgumentParser) -> None:
     add("--extent", type=numbers("extent", float), metavar="XMIN,YMIN,XMAX,YMAX", help="where to look")
     add("--crs", dest="extent_crs", metavar="CRS", help="CRS of the extent (default: the raster's)")
     add("--threshold", type=threshold, metavar="auto|0..1", help="score from which to take a place")
+    add("--refine", choices=REFINERS, default="sam", help="how regions get their outline")
     add("--sam", default="mini", metavar="ID|FILE", help="SAM that refines (default: mini)")
     add_model_options(parser)
     store = parser.add_mutually_exclusive_group()

@@ -65,6 +65,10 @@ class Draft:
         together = relation.either or len(relation.objects) == 1
         for objects in [relation.objects] if together else [(one,) for one in relation.objects]:
             other = self.united(objects)
+            if ground and kind == "away_from":
+                near_it = self.add(f"{stem}_near_{other}", _expression("near", name, other, relation.quantity, True))
+                name = self.add(f"{stem}_away_from_{other}", f"subtract({name}, {near_it})")
+                continue
             made = _expression(kind, name, other, relation.quantity, ground)
             if relation.negated and kind == relation.kind:
                 made = f"others({name}, {made})"
@@ -87,7 +91,7 @@ def _expression(kind: str, a: str, b: str, quantity: Quantity | None, ground: bo
     if kind == "near":
         return f"ground_near({a}, {b}, {metres})" if ground else f"near({a}, {b}, {metres})"
     if kind == "away_from":
-        return f"subtract({a}, ground_near({a}, {b}, {metres}))" if ground else f"away_from({a}, {b}, {metres})"
+        return f"away_from({a}, {b}, {metres})"
     if kind in ("inside", "outside") and ground:
         return f"{'intersect' if kind == 'inside' else 'subtract'}({a}, {b})"
     return f"{kind}({a}, {b})" if kind in ("touching", "inside", "outside") else f"{kind}_of({a}, {b})"

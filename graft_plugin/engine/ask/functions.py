@@ -202,7 +202,7 @@ FUNCTIONS: dict[str, Function] = {
     "nearest": Function(_AB, "the region of a that is nearest to some b", _spatial(geometry.nearest)),
     "distance_m": Function(_AB, "metres between the nearest a and b, edge to edge", _spatial(geometry.distance_m)),
     "intersect": Function(_AB, "the ground that a and b share", _spatial(geometry.intersect)),
-    "union": Function(_AB, "the regions of both, joined where they touch", _spatial(geometry.union)),
+    "union": Function(_AB, "the regions of both, joined where one lies mostly in another", _spatial(geometry.union)),
     "subtract": Function(_AB, "a without the ground of b", _spatial(geometry.subtract)),
     "classify": Function((("region", "region"), ("labels", "texts")), "the label that fits it best", _classify),
     "best_match": Function((_R, ("text", "text")), "the region that fits a text best", _best_match),

@@ -130,7 +130,10 @@ def intersect(a: Regions, b: Regions, budget: Budget) -> Regions:
 
 
 def union(a: Regions, b: Regions, budget: Budget) -> Regions:
-    """Return the regions of both; those that share ground or an edge become one."""
+    """Return the regions of both; those of which one lies by half or more in the other become one.
+
+    Two words for one thing find it twice; a pond and the forest around it stay two.
+    """
     both = tuple({id(region): region for region in (*a, *b)}.values())
     group = list(range(len(both)))
 
@@ -140,7 +143,12 @@ def union(a: Regions, b: Regions, budget: Budget) -> Regions:
             i = group[i]
         return i
 
-    for i, j in zip(*(side.tolist() for side in _pairs(both, both, budget))):
+    first, second = _pairs(both, both, budget)
+    for i, j in zip(first[first < second].tolist(), second[first < second].tolist()):
+        budget.vertices(_size([both[i].geometry, both[j].geometry]))
+        least = min(_area(both[i]), _area(both[j]))
+        if both[i].geometry.intersection(both[j].geometry).area < INSIDE_SHARE * least:
+            continue
         low, high = sorted((root(i), root(j)))
         group[high] = low
     groups: dict[int, list[Region]] = {}

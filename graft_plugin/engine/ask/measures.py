@@ -21,6 +21,7 @@ _SHARE = (
     r"(?:what|how large a|how big a|which)(?: is the| is)? (?:share|percentage|percent|fraction|proportion|part)(?: |$)"
     r"|how much of "
 )
+_AUXILIARY = "changed?|has|have|was|were|been|did|do|does|area of|in total|net"
 _MORE_THAN_BEFORE = r"\b(?:cover|covers|take up) (more|less) (?:(?:area|ground|land|space) )?than before\b"
 _WIDEST = (
     r"(?:which|what)(?: one)? (?:is|are|covers?|has|have|takes up|occupies) (?:the )?"

@@ -42,7 +42,7 @@ _STOPS = _set(
     "borders along alongside around in inside outside surrounded by from to at on than more less fewer most least "
     "over under far farther further away not no without with and or but between since larger bigger smaller "
     "greater what which where when why who how many much did will would should may might must than contain "
-    "contains cover covers covered like per"
+    "contains cover covers covered like per equal same"
 )  # fmt: skip
 _COUNTED = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _NUMBERS = {word: float(k) for k, word in enumerate(_COUNTED)}
@@ -51,7 +51,7 @@ _NUMBERS |= {"hundred": 100, "thousand": 1000, "half": 0.5}
 
 def words_of(text: str) -> list[str]:
     """Return the words of a text, lower case, numbers apart from units, and what stands for the view as `in_view`."""
-    text = text.lower().replace("²", "2").replace("’", "'").replace("per cent", "percent")
+    text = text.lower().replace("²", "2").replace("’", "'").replace("per cent", "percent").replace("n't", " not")
     text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
     text = re.sub(rf"(?<=\w )does (?:the|this) {_VIEW} (?:show|have|contain|include)\b", "in_view", text)
     text = re.sub(_IN_VIEW, "in_view", text)
@@ -174,7 +174,7 @@ class Reader:
             found.append(relation)
 
     def _relation(self) -> Relation | None:
-        negated = bool(self.take("not", "n't", "don't", "doesn't", "aren't", "isn't"))
+        negated = bool(self.take("not"))
         self.take_any(_FILLERS)
         size = self._size()
         if size:

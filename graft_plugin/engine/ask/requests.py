@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from ..index_requests import check_extent
 from ..request_base import Request, check_threshold, require
-from ..requests import PRECISIONS, SENSORS
+from ..requests import PRECISIONS, REFINERS, SENSORS
 
 MAX_QUESTION = 1000
 """Characters of a question."""
@@ -59,6 +59,7 @@ class AskRequest(Request):
         model, sam, sensor, bands, stretch, extent, gsd_m, store, use_store, device, precision, offline: See
             `QueryRequest`; `offline` also keeps the endpoint from being asked.
         extent_crs: CRS of the extent; None: the raster's own.
+        refine: "sam", or "none" for the outlines of the heatmap's cells.
         threshold: Score in 0..1 from which a place belongs to a text; None: found for each text.
         out: GeoPackage to write, one layer for each name of the plan; layers of other names in it stay.
         endpoint: Who writes the plan; None: the built-in planner.
@@ -77,6 +78,7 @@ class AskRequest(Request):
     extent_crs: Optional[str] = None
     gsd_m: Optional[float] = None
     threshold: Optional[float] = None
+    refine: str = "sam"
     out: Optional[str] = None
     endpoint: Optional[Endpoint] = None
     store: Optional[str] = None
@@ -93,6 +95,7 @@ class AskRequest(Request):
         require(len(self.question) <= MAX_QUESTION, f"the question is longer than {MAX_QUESTION} characters")
         require(self.plan is None or bool(self.plan.strip()), "the plan is empty")
         require(self.sensor in SENSORS, f"sensor must be one of {', '.join(SENSORS)}, not {self.sensor!r}")
+        require(self.refine in REFINERS, f"refine must be one of {', '.join(REFINERS)}, not {self.refine!r}")
         require(self.precision in PRECISIONS, f"precision must be one of {', '.join(PRECISIONS)}")
         require(self.extent_crs is None or self.extent is not None, "a CRS was given without an extent")
         check_extent(self.extent)

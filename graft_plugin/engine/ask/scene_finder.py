@@ -178,7 +178,7 @@ class SceneFinder:
         extent, crs = (request.extent, request.extent_crs) if bounds is None else (bounds, self.crs)
         query = QueryRequest(
             raster=request.raster, prompts=prompts, negatives=negatives, sam=request.sam, extent=extent, crs=crs,
-            threshold=request.threshold, store=self._store, **self._shared(),
+            threshold=request.threshold, refine=request.refine, store=self._store, **self._shared(),
         )  # fmt: skip
         search, warnings, asked = open_search(
             query, self._staging, self._clock, self._report, self._cancel, self._models

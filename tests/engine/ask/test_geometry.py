@@ -76,15 +76,20 @@ def test_areas_and_set_operations_match_the_ground_counted_point_by_point(budget
     assert geometry.area_m2(a, budget) == pytest.approx(shapely.union_all([r.geometry for r in a]).area)
     assert geometry.area_m2(a, budget) < sum(r.geometry.area for r in a)  # they overlap
     joined = geometry.union(a, b, budget)
-    assert all(not p.geometry.intersects(q.geometry) for i, p in enumerate(joined) for q in joined[:i])
-    assert sum(r.geometry.area for r in joined) == pytest.approx(geometry.area_m2((*a, *b), budget))
+    assert geometry.area_m2(joined, budget) == pytest.approx(geometry.area_m2((*a, *b), budget))
+    assert (
+        geometry.union(a, tuple(Region(r.geometry, r.score, "pool") for r in a[::-1]), budget)[0].text == "pond or pool"
+    )
 
 
 def test_what_only_touches_shares_no_ground(budget):
     left, right = Region(box(0, 0, 1, 1), 0.5, "a"), Region(box(1, 0, 2, 1), 0.9, "b")
     assert geometry.intersect((left,), (right,), budget) == ()
-    (joined,) = geometry.union((left,), (right,), budget)
-    assert joined.geometry.equals(box(0, 0, 2, 1)) and joined.score == pytest.approx(0.7) and joined.text == "a or b"
+    assert geometry.union((left,), (right,), budget) == (left, right)
+    half = Region(box(0.5, 0, 1.5, 1), 0.9, "b")
+    (joined,) = geometry.union((left,), (half,), budget)
+    assert joined.geometry.equals(box(0, 0, 1.5, 1)) and joined.score == pytest.approx(0.7) and joined.text == "a or b"
+    assert geometry.union((left,), (Region(box(0.51, 0, 1.51, 1), 0.9, "b"),), budget)[0] is left
     assert geometry.subtract((left,), (right,), budget) == (left,)
     (cut,) = geometry.intersect((left,), (Region(box(0.5, 0, 3, 1), 0.2, "b"),), budget)
     assert cut.geometry.area == pytest.approx(0.5) and cut.score == 0.2 and cut.text == "a and b"

@@ -319,7 +319,7 @@ answer(largest(ponds), about="largest pond outside")
         "largest": ("largest(ponds)", 1),
         "rest_2": ("union(rest, near(p, find('road'), 100))", 2),
     }
-    assert outcome.texts == ("pond", "road", "lake", "forest")
+    assert list(outcome.found) == ["pond", "road", "lake", "forest"]
     assert isinstance(outcome.answer.value, Region) and outcome.answer.about == "largest pond outside"
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import UsageError
-from .ask.requests import AskRequest, Endpoint
+from .ask.requests import AskRequest, Endpoint, PlanRequest
 from .ask.results import AskResult
 from .index_cli import add_model_options, add_raster_options, values_of
 from .requests import REFINERS
@@ -31,7 +31,7 @@ def add_ask(parser: argparse.ArgumentParser) -> None:
     add("question", metavar="QUESTION", nargs="?", default="", help='such as "How many ponds lie near a road?"')
     add("--plan", metavar="FILE", help="run this plan instead of making one (-: from stdin)")
     add("--before", metavar="RASTER", help="the same place earlier, for questions of change")
-    add("--plan-only", action="store_true", help="only print the plan of the built-in planner")
+    add("--plan-only", action="store_true", help="only print the plan")
     add("--out", metavar="OUT.gpkg", help="every intermediate as a layer, beside what the file holds")
     add("--json", action="store_true", help="print one JSON document")
     endpoint = parser.add_argument_group("who writes the plan (default: the built-in planner)")
@@ -59,10 +59,7 @@ def _run_ask(args: argparse.Namespace) -> int:
     values["endpoint"] = _endpoint(args)
     request = AskRequest(**values)
     if args.plan_only:
-        from .ask.planner import plan_for
-
-        print(request.plan or plan_for(request.question), end="")
-        return 0
+        return _run_plan(request, args)
     from .console import progress_bar
     from .service import run_ask
 
@@ -71,6 +68,17 @@ def _run_ask(args: argparse.Namespace) -> int:
     for warning in found.warnings:
         print(f"graft: note: {warning}", file=sys.stderr)
     print(json.dumps(found.to_dict(), allow_nan=False, indent=2) if args.json else "\n".join(_lines(found)))
+    return 0
+
+
+def _run_plan(request: AskRequest, args: argparse.Namespace) -> int:
+    from .console import progress_bar
+    from .service import run_plan
+
+    asked = PlanRequest(request.question, request.before is not None, request.endpoint, request.offline)
+    with stdout_to_stderr(), cancel_on_signal() as cancel, progress_bar() as report:
+        found = run_plan(asked, report, cancel)
+    print(json.dumps(found.to_dict(), indent=2) if args.json else found.plan.rstrip())
     return 0
 
 

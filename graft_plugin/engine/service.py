@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .ask.requests import AskRequest
-from .ask.results import AskResult
+from .ask.requests import AskRequest, PlanRequest
+from .ask.results import AskResult, PlanResult
 from .compare_requests import CompareRequest
 from .compare_results import CompareResult
 from .index_requests import ClassifyRequest, IndexRequest, RetrieveRequest
@@ -179,6 +179,17 @@ def run_ask(
     return run(request, report, cancel or CancelToken(), models or LoadedModels())
 
 
+def run_plan(request: PlanRequest, report: Report = silent, cancel: CancelToken | None = None) -> PlanResult:
+    """Write the plan of a question, without running it; loads no model.
+
+    Raises:
+        GraftError: As for `run_ask`.
+    """
+    from .ask.planning import run
+
+    return run(request, report, cancel or CancelToken())
+
+
 def software() -> str:
     """Return the engine's name and version."""
     from importlib.metadata import PackageNotFoundError, version
@@ -251,5 +262,6 @@ HANDLERS: dict[str, Handler] = {
     "classify": _answer(ClassifyRequest, run_classify),
     "compare": _answer(CompareRequest, run_compare),
     "ask": _answer(AskRequest, run_ask),
+    "plan": _answer(PlanRequest, run_plan, with_models=False),
 }
 """Method of the protocol → handler; a new method is one line here."""

@@ -78,7 +78,7 @@ class Function:
         values = dict(zip(names, given))
         for key, value in named.items():
             if key not in names or key in values:
-                raise PlanError(f"{name} has no {key}, or has it twice; it takes {', '.join(names)}")
+                raise PlanError(f"{name} has no {key[:40]}, or has it twice; it takes {', '.join(names)}")
             values[key] = value
         out = []
         for key, kind in self.parameters:

@@ -8,7 +8,7 @@ from typing import Any, Optional
 from urllib.parse import urlsplit
 
 from ..index_requests import check_extent
-from ..request_base import Request, check_threshold, require
+from ..request_base import R, Request, check_threshold, require
 from ..requests import PRECISIONS, REFINERS, SENSORS
 
 MAX_QUESTION = 1000
@@ -47,8 +47,31 @@ class Endpoint:
         require(0 < self.timeout_s <= 3600, "the endpoint's time-out must be seconds above 0")
 
 
+class _Asked(Request):
+    """A request that may name an endpoint."""
+
+    endpoint: Optional[Endpoint]
+
+    @classmethod
+    def from_dict(cls: type[R], data: Mapping[str, Any]) -> R:
+        """As `Request.from_dict`; the endpoint is an object of its own, and a threshold may be "auto"."""
+        plain = {key: value for key, value in data.items() if key != "endpoint"}
+        if plain.get("threshold") == "auto":
+            plain["threshold"] = None
+        request = super().from_dict(plain)
+        given = data.get("endpoint")
+        return request if given is None else cls(**{**vars(request), "endpoint": _endpoint(given)})
+
+    def to_dict(self) -> dict[str, Any]:
+        """As `Request.to_dict`, without the endpoint's key: what is kept of a request holds none."""
+        data = super().to_dict()
+        if self.endpoint is not None:
+            data["endpoint"] = {key: value for key, value in asdict(self.endpoint).items() if key != "key"}
+        return data
+
+
 @dataclass(frozen=True)
-class AskRequest(Request):
+class AskRequest(_Asked):
     """A question about a raster.
 
     Attributes:
@@ -101,22 +124,27 @@ class AskRequest(Request):
         check_extent(self.extent)
         check_threshold(self.threshold)
 
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> AskRequest:
-        """As `Request.from_dict`; the endpoint is an object of its own, and a threshold may be "auto"."""
-        plain = {key: value for key, value in data.items() if key != "endpoint"}
-        if plain.get("threshold") == "auto":
-            plain["threshold"] = None
-        request = super().from_dict(plain)
-        given = data.get("endpoint")
-        return request if given is None else cls(**{**vars(request), "endpoint": _endpoint(given)})
 
-    def to_dict(self) -> dict[str, Any]:
-        """As `Request.to_dict`, without the endpoint's key: what is kept of a request holds none."""
-        data = super().to_dict()
-        if self.endpoint is not None:
-            data["endpoint"] = {key: value for key, value in asdict(self.endpoint).items() if key != "key"}
-        return data
+@dataclass(frozen=True)
+class PlanRequest(_Asked):
+    """A question whose plan is only written, to be looked at or to try an endpoint.
+
+    Attributes:
+        question: In English; an endpoint may understand others.
+        dated: Whether there are two dates.
+        endpoint: Who writes the plan; None: the built-in planner.
+        offline: See `AskRequest`.
+    """
+
+    question: str
+    dated: bool = False
+    endpoint: Optional[Endpoint] = None
+    offline: bool = False
+
+    def __post_init__(self) -> None:
+        """Check every value on its own; raise `UsageError` for the first that cannot be meant."""
+        require(bool(self.question.strip()), "nothing was asked", 'Ask something: "How many ponds are there?"')
+        require(len(self.question) <= MAX_QUESTION, f"the question is longer than {MAX_QUESTION} characters")
 
 
 def _endpoint(given: object) -> Endpoint:

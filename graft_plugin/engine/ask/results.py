@@ -26,6 +26,27 @@ class Step:
 
 
 @dataclass(frozen=True)
+class PlanResult:
+    """A plan that was written, and not run.
+
+    Attributes:
+        question: As it was asked.
+        plan: In the plan language.
+        planner: "built-in" or "endpoint".
+        seconds: That it took.
+    """
+
+    question: str
+    plan: str
+    planner: str
+    seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as JSON-ready data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
 class AskResult:
     """An answer and what it rests on.
 

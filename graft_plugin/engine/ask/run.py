@@ -44,7 +44,8 @@ def run(request: AskRequest, report: Report, cancel: CancelToken, models: Loaded
         finder = SceneFinder(request, (), staging, clock, report, cancel, models)
         plan, planner, outcome = _answered(request, finder, clock, report, cancel)
         cancel.check()
-        steps = _steps(outcome, bool(target), Budget(Limits(), cancel))
+        target = target if outcome.trace else None
+        steps = _steps(outcome, target is not None, Budget(Limits(), cancel))
         sure, why = confidence(outcome.answer, outcome.found, finder.evidence)
         missing = tuple(text for text, regions in outcome.found.items() if not regions)
         text, unit = sentence(outcome.answer, missing, finder.crs if outcome.found else ""), unit_of(outcome.answer)
@@ -118,8 +119,6 @@ def _layer(name: str) -> str:
 
 def _write_layers(target: Path, steps: tuple[Step, ...], trace: tuple[Named, ...], crs: str, staging: Staging) -> None:
     """Write every step as a layer, in a copy of the file that takes its place at the end."""
-    if not trace:
-        return
     place = staging.place(target)
     if target.exists():
         copy_to(target, place)

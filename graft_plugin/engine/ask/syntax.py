@@ -117,7 +117,7 @@ def _check(node: ast.AST, line: int, functions: Collection[str]) -> None:
         case ast.Call(func=func) if not isinstance(func, ast.Name):
             problem = "only a function's name can be called"
         case ast.Call(func=ast.Name(id=name)) if name not in functions:
-            problem = f"there is no function {name}"
+            problem = f"there is no function {name[:40]}"
         case ast.keyword(arg=None):
             problem = "a double star is not in the plan language"
         case ast.Assign(targets=targets) if len(targets) > 1 or not isinstance(targets[0], ast.Name):

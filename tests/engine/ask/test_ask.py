@@ -166,6 +166,9 @@ def test_an_endpoint_writes_the_plan_and_mends_what_fails_in_running(ask, direct
     assert (
         "colours.tif" not in sent and "image_url" not in sent and max(map(len, map(json.dumps, replies.bodies))) < 2e4
     )
+    with serving(Replies([whole(as_json(works))]).handler, "/v1") as url:
+        only = ask("Seen?", "--endpoint", url, "--endpoint-model", "tiny", "--plan-only", "--json")[1]
+    assert (only["plan"], only["planner"]) == (works + "\n", "endpoint") and only["seconds"] > 0
     with serving(Replies([fault(401, KEY)]).handler, "/v1") as url:
         status, _out, err = ask("Seen?", "--endpoint", url, "--endpoint-model", "tiny")
     assert status == 2 and "does not accept the key" in err and KEY not in err
@@ -182,7 +185,9 @@ def test_the_plan_alone_and_the_lines_of_an_answer(ask):
     assert "    lakes: 1 region, 1.08 ha" in lines
 
 
-def test_the_worker_answers_reports_and_cancels_within_a_second(colour_model, colour_scene, tmp_path, engine_env):
+def test_the_worker_answers_reports_and_cancels_within_a_second(
+    colour_model, colour_scene, tmp_path, tmp_path_factory, engine_env
+):
     def silent(handler):
         time.sleep(30)
 
@@ -191,7 +196,8 @@ def test_the_worker_answers_reports_and_cancels_within_a_second(colour_model, co
         assert "ask" in engine.next(60).methods
         params = {
             "raster": str(colour_scene.path), "question": "How many lakes are near a forest?",
-            "model": str(colour_model), "sam": str(colour_model / "sam.safetensors"), "out": str(tmp_path / "o.gpkg"), "threshold": "auto",
+            "model": str(colour_model), "sam": str(colour_model / "sam.safetensors"), "threshold": "auto",
+            "store": str(tmp_path_factory.mktemp("store")), "out": str(tmp_path / "o.gpkg"),
         }  # fmt: skip
         latencies = {}
         with serving(Replies([silent]).handler, "/v1") as url:
@@ -214,6 +220,8 @@ def test_the_worker_answers_reports_and_cancels_within_a_second(colour_model, co
         assert result.value["steps"][0]["layer"] == "lakes" and result.value["out"] == str(tmp_path / "o.gpkg")
         with sqlite3.connect(tmp_path / "o.gpkg") as database:
             assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        engine.send(Request(id="plan", method="plan", params={"question": params["question"]}))
+        assert engine.until((Failure, Result), 120).value["plan"].startswith('lakes = find("lake")')
         engine.send(Request(id="bad", method="ask", params={**params, "question": "", "plan": "answer(x)"}))
         failure = engine.until((Failure, Result), 120)
         assert failure.error["code"] == "plan" and failure.error["message"].startswith("line 1 of the plan: ")

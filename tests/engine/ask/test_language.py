@@ -209,6 +209,8 @@ ESCAPES = [
     "answer(" + "1+" * 3900 + "1)",
     "answer(" + "1 if 1 else " * 600 + "1)",
     "answer(" + "count(" * 40 + "1" + ")" * 40 + ")",
+    "answer(" + "f" * 7000 + "(1))",
+    "answer(find(" + "f" * 7000 + "=1))",
     "x = 1\n" * 2500,
     "a = [" + "1," * 3900 + "]",
     "if 1:\n" + "".join(" " * k + "if 1:\n" for k in range(1, 99)) + " " * 99 + "answer(1)",

@@ -66,6 +66,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "--miniature", type=int, metavar="N",
         help="first write an invented miniature of the layout into --root, of about N images",
     )  # fmt: skip
+    parser.add_argument("--seed", type=int, default=0, help="of the miniature")
     parser.set_defaults(run=run)
 
 
@@ -155,7 +156,7 @@ def _job(args: argparse.Namespace) -> Callable[[], Job]:
         if args.miniature is not None:
             from .miniature import make_miniature
 
-            make_miniature(args.data, root, args.miniature)
+            make_miniature(args.data, root, args.miniature, args.seed)
         layout = open_layout(Source(args.data, root, args.split, args.sensor, args.gsd))
         prompts = find_prompts(args.prompts, layout.prompts, layout.classes)
         if args.task == "vqa":

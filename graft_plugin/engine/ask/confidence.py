@@ -7,7 +7,8 @@ least sure of them:
 - a text with regions: the mean of their scores, each alike for a number, by area for an area or a share; the best of
   them for a yes, because one is enough;
 - a text without regions: what its highest score anywhere lacks of 1. A no, a zero or no answer rests on such texts
-  alone where there are any.
+  alone where there are any;
+- a label that was chosen: its share of the mean scores that all the labels got.
 
 The model's probabilities are not calibrated, and errors of outlines or distances are not in it: 0.9 does not mean that
 nine such answers of ten are right.
@@ -16,7 +17,8 @@ nine such answers of ten are right.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import numpy as np
 
@@ -26,22 +28,29 @@ from .geometry import Regions
 from .units import AREAS
 
 
-def confidence(answer: Answer, found: dict[str, Regions], evidence: Callable[[str], Evidence]) -> tuple[float, str]:
+def confidence(
+    answer: Answer,
+    found: dict[str, Regions],
+    evidence: Callable[[str], Evidence],
+    choices: Mapping[str, float] = MappingProxyType({}),
+) -> tuple[float, str]:
     """Return (0..1, why) of an answer.
 
     Args:
         answer: The answer.
         found: The regions of each text.
         evidence: What the scores say of a text.
+        choices: The labels that were chosen, and the share of each of what all labels got.
     """
-    if not found:
-        return 1.0, "The plan looked for nothing: no model had a part in it."
     if not answer.value and any(not regions for regions in found.values()):
         found = {text: regions for text, regions in found.items() if not regions}
-    judged = {text: _judged(answer, text, regions, evidence(text)) for text, regions in found.items()}
-    least = min(judged, key=lambda text: judged[text][0])
-    more = f" It is the least sure of {len(judged)} texts." if len(judged) > 1 else ""
-    return round(judged[least][0], 3), judged[least][1] + more
+    judged = [_judged(answer, text, regions, evidence(text)) for text, regions in found.items()]
+    judged += [(share, f"“{label}” got {share:.2f} of what all labels got.") for label, share in choices.items()]
+    if not judged:
+        return 1.0, "The plan looked for nothing: no model had a part in it."
+    least = min(judged, key=lambda one: one[0])
+    more = f" It is the least sure of {len(judged)} findings." if len(judged) > 1 else ""
+    return round(least[0], 3), least[1] + more
 
 
 def _judged(answer: Answer, text: str, regions: Regions, evidence: Evidence) -> tuple[float, str]:

@@ -128,6 +128,10 @@ def _view_area(context: Context) -> float:
     return float(view.area)
 
 
+def _view(context: Context) -> Region:
+    return Region(context.budget.elsewhere(lambda: context.finder.view), 1.0, "view")
+
+
 def _share(context: Context, regions: Regions) -> float:
     return _area(context, regions) / _view_area(context)
 
@@ -169,6 +173,7 @@ FUNCTIONS: dict[str, Function] = {
     "find": Function(
         (("text", "text"),), "regions of what a short noun phrase in the singular names: find('pond')", _find
     ),
+    "view": Function((), "all of the ground that is looked at, as one region", _view),
     "count": Function((_R,), "how many regions", lambda _c, r: len(r)),
     "exists": Function((_R,), "whether there is any", lambda _c, r: bool(r)),
     "area_m2": Function((_R,), "square metres that they cover together", _area),

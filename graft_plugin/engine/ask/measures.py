@@ -94,7 +94,7 @@ def share(reader: Reader) -> str | None:
 
 def change(words: list[str]) -> str | None:
     """Return the plan of a question about two dates; None where it is not one."""
-    text = re.sub(_MORE_THAN_BEFORE, _grown, " ".join(words))
+    text = re.sub(_MORE_THAN_BEFORE, _grown, " ".join(word for word in words if word != ","))
     timed = _DATES.search(text)
     text = " ".join(_DATES.sub(" ", text).split())
     side = next((side for side, words_ in _SIDES.items() if re.search(rf"\b(?:{words_})\b", text)), "")

@@ -21,6 +21,8 @@ def plan_for(question: str) -> str:
         PlanError: It has none of the shapes that are known; says which are, and what was not understood.
     """
     words = words_of(question)
+    while words and words[0] in ("in_view", ",", "please"):
+        words = words[1:]
     other = measures.widest(question) or measures.change(words)
     if other:
         return other
@@ -34,5 +36,5 @@ def plan_for(question: str) -> str:
 
 _SHAPES = (
     shapes.distance, shapes.count, shapes.every, shapes.more, shapes.as_many, measures.share, measures.area,
-    shapes.extreme, shapes.density, shapes.exists,
+    shapes.extreme, shapes.density, shapes.either, shapes.exists,
 )  # fmt: skip

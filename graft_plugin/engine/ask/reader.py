@@ -8,6 +8,7 @@ them; of things that something is near to, or in, "a and b" is each of them.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import replace
 
 from ...errors import PlanError
@@ -29,7 +30,7 @@ _PICKS = {
     "tiniest": "smallest",
 }
 _FILLERS = _set(
-    "are is was were be been being there lie lies lying located situated found stand stands standing do does you "
+    ", are is was were be been being there lie lies lying located situated found stand stands standing do does you "
     "see seen can could we i exist exists have has here visible present currently now altogether total overall "
     "which that who please in_view also both shown it"
 )  # fmt: skip
@@ -51,11 +52,18 @@ _NUMBERS |= {"hundred": 100, "thousand": 1000, "half": 0.5}
 
 def words_of(text: str) -> list[str]:
     """Return the words of a text, lower case, numbers apart from units, and what stands for the view as `in_view`."""
-    text = text.lower().replace("²", "2").replace("’", "'").replace("per cent", "percent").replace("n't", " not")
+    text = (
+        unicodedata.normalize("NFKC", text)
+        .lower()
+        .replace("’", "'")
+        .replace("per cent", "percent")
+        .replace("n't", " not")
+    )
     text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
     text = re.sub(rf"(?<=\w )does (?:the|this) {_VIEW} (?:show|have|contain|include)\b", "in_view", text)
     text = re.sub(_IN_VIEW, "in_view", text)
-    return re.findall(r"in_view|\d+(?:\.\d+)?|[^\W\d_]+(?:[-'][^\W\d_]+)*2?|%", text)
+    text = re.sub(r",\s*(?=(?:and|or|but)\b)", " ", text)
+    return re.findall(r"in_view|,|\d+(?:\.\d+)?|[^\W\d_]+(?:[-'][^\W\d_]+)*2?|%", text)
 
 
 _VIEW = "(?:view|image|scene|area|picture|map|photo|raster|extent|layer)"
@@ -101,7 +109,7 @@ class Reader:
         rest = self.rest
         if not rest:
             return None
-        value: float | None = float(rest[0]) if rest[0][0].isdigit() else _NUMBERS.get(rest[0])
+        value: float | None = float(rest[0]) if rest[0][0].isdecimal() else _NUMBERS.get(rest[0])
         if value is None and rest[0] == "a" and len(rest) > 1 and rest[1] in ("hundred", "thousand"):
             self.at += 1
             value = float(_NUMBERS[rest[1]])
@@ -128,7 +136,7 @@ class Reader:
     def phrases(self) -> tuple[Phrase, ...]:
         """Read one or more phrases with "and" or "or" between; what is said of the last is said of all."""
         found = [self.noun()]
-        while self.take("and", "or") and self.rest:
+        while self.take("and", "or", ",") and self.rest:
             found.append(self.noun())
         relations = self.relations()
         return tuple(replace(phrase, relations=(*phrase.relations, *relations)) for phrase in found)
@@ -155,7 +163,7 @@ class Reader:
         word = self.rest[0]
         if word == "of":
             return bool(words) and nouns.singular(words[-1]) in nouns.HEADS
-        if word in _DETERMINERS or word in _FILLERS or word in _STOPS or word[0].isdigit() or word == "%":
+        if word in _DETERMINERS or word in _FILLERS or word in _STOPS or word[0].isdecimal() or word == "%":
             return False
         return not (word in _DIRECTIONS and self.rest[1:2] == ["of"])
 
@@ -186,11 +194,11 @@ class Reader:
         objects, either = [self._object()], True
         while True:
             start = self.at
-            link = self.take("and", "or")
+            link = self.take("and", "or", ",")
             if not link or not self.rest or self.rest[0] in _STOPS or self.rest[0] in _FILLERS:
                 self.at = start
                 break
-            either = link == "or"
+            either = link == "or" if link != "," else either
             objects.append(self._object())
         return Relation(kind, negated, distance, tuple(objects), either)
 
@@ -302,7 +310,7 @@ def not_understood(words: list[str]) -> PlanError:
 
 UNDERSTOOD = (
     "It understands: how many, is there, are there more … than, how much area, what share, which is the largest or "
-    "smallest, how far, density, and what was lost or gained between two dates; of things near, within a distance of, "
-    "in, outside, touching, or north (south, east, west) of others, and larger or smaller than an area. Ask like that, "
-    "write the plan yourself, or let a chat endpoint write it."
+    "smallest, how far, density, is it this or that, and what was lost or gained between two dates; of things near, "
+    "within a distance of, in, outside, touching, or north (south, east, west) of others, and larger or smaller than "
+    "an area. Ask like that, write the plan yourself, or let a chat endpoint write it."
 )

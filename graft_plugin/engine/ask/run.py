@@ -46,9 +46,9 @@ def run(request: AskRequest, report: Report, cancel: CancelToken, models: Loaded
         cancel.check()
         target = target if outcome.trace else None
         steps = _steps(outcome, target is not None, Budget(Limits(), cancel))
-        sure, why = confidence(outcome.answer, outcome.found, finder.evidence)
+        sure, why = confidence(outcome.answer, outcome.found, finder.evidence, finder.choices)
         missing = tuple(text for text, regions in outcome.found.items() if not regions)
-        text, unit = sentence(outcome.answer, missing, finder.crs if outcome.found else ""), unit_of(outcome.answer)
+        text, unit = sentence(outcome.answer, missing, finder.crs if outcome.trace else ""), unit_of(outcome.answer)
         if target is not None:
             report("write", 0, 0)
             with clock("write"):
@@ -66,7 +66,7 @@ def run(request: AskRequest, report: Report, cancel: CancelToken, models: Loaded
         why=why,
         steps=steps,
         out=None if target is None else str(target),
-        crs=finder.crs if outcome.found else "",
+        crs=finder.crs if outcome.trace else "",
         warnings=tuple(finder.warnings),
         seconds=clock.total(),
     )

@@ -67,6 +67,8 @@ class SceneFinder:
         models: LoadedModels,
     ) -> None:
         self.warnings: list[str] = []
+        self.choices: dict[str, float] = {}
+        """The labels that were chosen, and the least of their shares of what all the labels got."""
         self.texts = tuple(texts)
         self._request, self._staging, self._models = request, staging, models
         self._clock, self._report, self._cancel = clock, report, cancel
@@ -114,8 +116,11 @@ class SceneFinder:
         names = tuple(dict.fromkeys(labels))
         search, asked = self._open(names, (), region.geometry.bounds)
         heat = score(search, asked).heat
-        means = self._means(search, heat, region)
-        return names[int(np.argmax(np.nan_to_num(means, nan=-1.0)))]
+        means = np.nan_to_num(self._means(search, heat, region))
+        best = int(means.argmax())
+        share = float(means[best] / means.sum()) if means.sum() > 0 else 0.0
+        self.choices[names[best]] = min(share, self.choices.get(names[best], 1.0))
+        return names[best]
 
     def best_match(self, regions: Sequence[Region], text: str) -> Region:
         """Return the region with the highest mean score of a text."""

@@ -8,7 +8,7 @@ from ...errors import PlanError
 from . import nouns
 from .finder import Region
 from .functions import Answer
-from .units import AREAS, LENGTHS, SIGNS
+from .units import AREAS, LENGTHS, written
 
 MEASURES = {**LENGTHS, **AREAS, "%": 1.0}
 
@@ -37,8 +37,7 @@ def sentence(answer: Answer, missing: tuple[str, ...], crs: str) -> str:
     if unit and unit not in MEASURES and " per " not in unit and value == 0:
         return f"{' '.join(['No', unit, about]).strip()}."
     counted = unit not in MEASURES and " per " not in unit
-    shown = nouns.singular(unit) if value == 1 and counted else " ".join(SIGNS.get(w, w) for w in unit.split())
-    shown = {"miles": "mile", "acres": "acre"}.get(shown, shown) if value == 1 else shown
+    shown = nouns.singular(unit) if value == 1 and counted else " ".join(written(w, value) for w in unit.split())
     return f"{' '.join(part for part in (figure(value), shown, about) if part)}."
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from . import nouns
-from .draft import Draft, end, named, unit_in
+from .draft import Draft, end, named, quoted, unit_in
 from .measures import area
 from .phrases import Phrase
 from .reader import Reader, not_understood
@@ -147,6 +147,21 @@ def as_many(reader: Reader) -> str | None:
     (a, tail), (b, rest) = named(one, many=True), named(other, many=True)
     said = " ".join(f"the number of {a} {tail} is {word} the number of {b} {rest}".split())
     return draft.answer(f"count({draft.united(one)}) {sign} count({draft.united(other)})", about=f"that {said}")
+
+
+def either(reader: Reader) -> str | None:
+    """For "Is it a rural or an urban area?": the label that fits the view best."""
+    if not reader.take("is it", "is this", *(f"is the {view}" for view in _VIEWS), *(f"is this {v}" for v in _VIEWS)):
+        return None
+    labels = [reader.noun().noun]
+    while reader.take("or", ","):
+        labels.append(reader.noun().noun)
+    if len(labels) < 2 or reader.rest:
+        return None
+    head = labels[-1].split()[1:]
+    if head and all(" " not in label for label in labels[:-1]):  # "rural or urban area"
+        labels = [" ".join([label, *head]) for label in labels[:-1]] + labels[-1:]
+    return Draft().answer(f"classify(view(), [{', '.join(map(quoted, labels))}])", about="by the view as a whole")
 
 
 def exists(reader: Reader) -> str | None:

@@ -41,7 +41,13 @@ class Quantity:
         return self.number * (LENGTHS.get(self.unit) or AREAS[self.unit])
 
     def __str__(self) -> str:
-        return f"{self.number:g} {SIGNS.get(self.unit, self.unit)}"
+        return f"{self.number:g} {written(self.unit, self.number)}"
+
+
+def written(unit: str, number: float) -> str:
+    """Return a unit as it is written after a number: "m²", "acre" after 1."""
+    one = {"miles": "mile", "acres": "acre", "square miles": "square mile"}
+    return one[unit] if number == 1 and unit in one else SIGNS.get(unit, unit)
 
 
 def read_unit(words: list[str]) -> tuple[str, int] | None:

@@ -116,6 +116,9 @@ def test_regions_are_refined_classified_and_matched(ask, tmp_path):
     status, found, err = ask("--plan", plan, "--json")
     assert status == 0, err
     assert found["value"] == "forest" and found["text"] == "Forest at lake."
+    status, found, _err = ask("Is this a lake, a forest or soil?", "--json")
+    assert status == 0 and found["value"] == "soil" and 0.5 < found["confidence"] < 0.95  # 90 % of it is soil
+    assert found["why"] == f"“soil” got {found['confidence']:.2f} of what all labels got."
     assert ask("How many lakes are there?", "--json", refine="sam")[1]["steps"][0]["count"] >= 1
 
 

@@ -50,6 +50,7 @@ def value_of(source: str, finder: Given) -> object:
         ("'''What it does'''\npass\nanswer(find('pond')[-1] in find('pond')[0:1])", PlanError),
         ("if find('lake'):\n    answer('lake')\nelif find('pond'):\n    answer('pond')\nanswer('none')", "pond"),
         ("answer(classify(largest(find('pond')), ['even', 'odd']))", "odd"),
+        ("answer(area_km2(view()) + area_ha(subtract(view(), find('road'))))", 100.0),
         ("answer(best_match(find('lake'), 'blue lake'))", None),
         ("answer(round(density(find('pond')) + share(find('road')), 6))", 3.01),
     ],

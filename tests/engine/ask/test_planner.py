@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from shapely import box
 
 from graft_plugin.engine.ask import nouns
@@ -30,7 +32,7 @@ ANSWERS = {
     "How many ponds are next to the road?": (1, "1 pond within 20 m of the road."),
     "How many ponds aren't in a forest?": (2, "2 ponds outside a forest."),
     "How many ponds inside the forest are there?": (1, "1 pond in the forest."),
-    "How many ponds are within one mile of another pond?": (3, "3 ponds within 1 miles of a pond."),
+    "How many ponds are within one mile of another pond?": (3, "3 ponds within 1 mile of a pond."),
     "How many ponds are within 100 m of another pond?": (0, "No ponds within 100 m of a pond."),
     "How many ponds are there without a road nearby?": (1, "1 pond more than 100 m from a road."),
     "How many ponds with a road within 30 m are there?": (1, "1 pond within 30 m of a road."),
@@ -45,6 +47,11 @@ ANSWERS = {
         3, "3 ponds north of a road south of the forest.",
     ),
     "How many ponds and forests are in this image?": (4, "4 ponds and forests."),
+    "In this image, how many ponds, lakes and forests are there?": (4, "4 ponds and lakes and forests."),
+    "How many ponds are near a road, a lake or a forest?": (3, "3 ponds within 100 m of a road or a lake or a forest."),
+    "How many ponds are near a road, a pond and a forest?": (0, None),
+    "How much area do forests cover, in hectares?": (11.75, "11.8 ha of forests."),
+    "Between 2018 and 2021, how much forest was lost?": (1.0, "1 ha of forest lost."),
     "What is the number of ponds east of the forest?": (1, "1 pond east of the forest."),
     "How many lakes are there?": (0, "No lakes."),
     "How many ponds are there per km²?": (3.0, "3 ponds per km²."),
@@ -92,6 +99,7 @@ ANSWERS = {
     "Which covers more area, forest or ponds?": ("forest", "Forest, the most of these by area."),
     "Which is smaller: the forest, the road or the ponds?": ("ponds", "Ponds, the least of these by area."),
     "How much forest was lost between 2018 and 2021?": (1.0, "1 ha of forest lost."),
+    "Is it a rural or an urban area?": ("rural area", "Rural area by the view as a whole."),
     "How many forests were lost since 2018?": (2, "2 forests lost."),
     "How many square metres of forest were gained?": (100.0, "100 m² of forest gained."),
     "Has the forest grown between the two dates?": (False, "No: the area of forest is not larger than before."),
@@ -101,20 +109,21 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("question", ANSWERS)
-def test_a_question_comes_to_its_answer(question, given):
-    given.things["sand"], given.things["water"] = [box(0, 0, 9, 9)], []
+def test_a_question_comes_to_its_answer(question, request):
+    world = request.getfixturevalue("given")
+    world.things["sand"], world.things["water"] = [box(0, 0, 9, 9)], []
     lost = tuple(Region(box(x, 0, x + 50, 100), 0.7, "forest") for x in (0, 60))
-    given.changes["forest"] = Change((Region(box(0, 500, 10, 510), 0.7, "forest"),), lost)
+    world.changes["forest"] = Change((Region(box(0, 500, 10, 510), 0.7, "forest"),), lost)
     if ANSWERS[question] is PlanError:
         with pytest.raises(PlanError, match="not understand"):
             plan_for(question)
         return
     value, text = ANSWERS[question]
-    outcome = run_plan(plan_for(question), given)
+    outcome = run_plan(plan_for(question), world)
     got = outcome.answer.value.geometry.area if isinstance(outcome.answer.value, Region) else outcome.answer.value
     assert got == (pytest.approx(value) if isinstance(value, float) else value)
     missing = tuple(name for name, regions in outcome.found.items() if not regions)
-    assert text is None or sentence(outcome.answer, missing, given.crs) == text
+    assert text is None or sentence(outcome.answer, missing, world.crs) == text
 
 
 @pytest.mark.parametrize(
@@ -137,6 +146,27 @@ def test_what_is_not_understood_is_named_and_what_is_understood_is_told(question
     with pytest.raises(PlanError) as caught:
         plan_for(question)
     assert words in caught.value.message and "how many" in caught.value.remedy
+
+
+_SAID = (
+    "how many much is are there the a of in on near within 100 m km road ponds pond forest largest not and or that "
+    "which lost share between 2018 nearest to from more than all with without no area hectares cover covered by "
+    "does do what where north touching , per km2 ¹ ٣ 1,000.5 \u2028 é"
+)
+_WORDS = _SAID.split(" ")
+
+
+@settings(max_examples=400, deadline=None, derandomize=True)
+@given(words=st.lists(st.one_of(st.sampled_from(_WORDS), st.text(max_size=4)), max_size=12))
+def test_any_words_give_a_plan_that_runs_or_a_plain_error(words):
+    try:
+        plan = plan_for(" ".join(words))
+    except PlanError as error:
+        assert "does not understand" in str(error)
+        return
+    finder = Given({"pond": [box(0, 0, 5, 5)], "road": [box(50, 0, 55, 5)]})
+    finder.compare = lambda text: Change((), ())
+    assert run_plan(plan, finder).answer is not None
 
 
 def test_a_noun_is_looked_for_once_and_names_are_readable():

@@ -89,7 +89,7 @@ def answer_class(which: str, kind: str, value: Value, unit: str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        word = value.strip().lower()
+        word = value.strip().lower().removesuffix(" area")  # "an urban area"
         number = word.removesuffix("m2")
         if not number.isdigit():
             return word if word in (LR_CLASSES if which == "lr" else HR_CLASSES) else OTHER

@@ -100,7 +100,8 @@ def _expression(kind: str, a: str, b: str, quantity: Quantity | None, ground: bo
 def named(phrases: tuple[Phrase, ...], *, many: bool, link: str = " or ") -> tuple[str, str]:
     """Return (nouns, what is said of them), in words."""
     names = [nouns.plural(p.noun) if many else p.noun for p in phrases]
-    return link.join(names), " ".join(phrases[-1].tail())
+    listed = ", ".join(names[:-1]) + link + names[-1] if len(names) > 1 else names[0]
+    return listed, " ".join(phrases[-1].tail())
 
 
 def end(reader: Reader) -> None:

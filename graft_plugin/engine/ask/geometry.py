@@ -42,14 +42,17 @@ def ground_near(a: Regions, b: Regions, metres: float, budget: Budget) -> Region
     around = []
     for region in b:
         budget.vertices(_ARC * _size([region.geometry]))
-        around.append(Region(region.geometry.buffer(metres, quad_segs=_ARC), region.score, region.text))
-    whole = [Region(part, 1.0, b[0].text) for part in shapely.get_parts(_united(_shapes(around), budget))] if b else []
-    score = min((region.score for region in b), default=0.0)
-    return tuple(
-        Region(piece.geometry, min(region.score, score), region.text)
-        for region in a
-        for piece in intersect((region,), tuple(whole), budget)
-    )
+        around.append(region.geometry.buffer(metres, quad_segs=_ARC))
+    found: list[Region] = []
+    first, second = _pairs(a, b, budget, selves=True, others=around)
+    starts = np.searchsorted(first, np.arange(len(a) + 1))
+    for i, region in enumerate(a):
+        near_it = second[starts[i] : starts[i + 1]].tolist()
+        if near_it:
+            budget.vertices(_size([region.geometry, *(around[j] for j in near_it)]))
+            ground = _united([around[j] for j in near_it], budget).intersection(region.geometry)
+            found += _pieces(ground, min(region.score, min(b[j].score for j in near_it)), region.text)
+    return tuple(found)
 
 
 def without(a: Regions, some: Regions) -> Regions:

@@ -82,7 +82,7 @@ class SceneFinder:
     def view(self) -> BaseGeometry:
         """The valid pixels of what was searched, cell by cell; a first search is made for it where there was none."""
         if self._view is None:
-            self._look(self.texts[0] if self.texts else "land")
+            self._look(self._any_text())
         assert self._view is not None
         return self._view
 
@@ -172,8 +172,12 @@ class SceneFinder:
 
     def _opened(self) -> Search:
         if self._search is None:
-            self._search = self._open((self.texts[0] if self.texts else "land",), (), None)[0]
+            self._search = self._open((self._any_text(),), (), None)[0]
         return self._search
+
+    def _any_text(self) -> str:
+        """Return a text to look at the view with: the plan's first, else one that the model knows."""
+        return (*self.texts, *self._models.texts(self._request.model).contrast, "land")[0]
 
     def _open(
         self, prompts: tuple[str, ...], negatives: tuple[str, ...], bounds: tuple[float, ...] | None

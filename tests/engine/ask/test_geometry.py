@@ -82,6 +82,19 @@ def test_areas_and_set_operations_match_the_ground_counted_point_by_point(budget
     )
 
 
+def test_ground_near_is_the_ground_that_is_near_point_by_point(budget):
+    a, b = scattered(9, 60), scattered(10, 60, "road")
+    pieces = geometry.ground_near(a, b, 40.0, budget)
+    at = shapely.points(np.random.default_rng(11).uniform(0, 1030, (20_000, 2)))
+    ours, theirs = (shapely.union_all([r.geometry for r in some]) for some in (a, b))
+    gap = shapely.distance(at, theirs)
+    clear = np.abs(gap - 40.0) > 0.5  # but where round corners are not quite round
+    expected = shapely.contains(ours, at) & (gap <= 40.0)
+    got = shapely.contains(shapely.union_all([r.geometry for r in pieces]), at)
+    assert expected.sum() > 100 and (got == expected)[clear].all()
+    assert {r.text for r in pieces} == {"pond"} and geometry.ground_near(a, (), 40.0, budget) == ()
+
+
 def test_what_only_touches_shares_no_ground(budget):
     left, right = Region(box(0, 0, 1, 1), 0.5, "a"), Region(box(1, 0, 2, 1), 0.9, "b")
     assert geometry.intersect((left,), (right,), budget) == ()

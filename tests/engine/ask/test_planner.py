@@ -47,7 +47,7 @@ ANSWERS = {
         3, "3 ponds north of a road south of the forest.",
     ),
     "How many ponds and forests are in this image?": (4, "4 ponds and forests."),
-    "In this image, how many ponds, lakes and forests are there?": (4, "4 ponds and lakes and forests."),
+    "In this image, how many ponds, lakes and forests are there?": (4, "4 ponds, lakes and forests."),
     "How many ponds are near a road, a lake or a forest?": (3, "3 ponds within 100 m of a road or a lake or a forest."),
     "How many ponds are near a road, a pond and a forest?": (0, None),
     "How much area do forests cover, in hectares?": (11.75, "11.8 ha of forests."),

@@ -37,13 +37,11 @@ class Study:
 
     Attributes:
         request: The image, and how it is looked at.
-        refine: Whether SAM draws, or the thresholded heatmap stands as it is.
         truth: With it, each text gets the threshold at which the heatmap's regions have the highest IoU with the truth.
         kept: Regions by text and rivals, and changes by text.
     """
 
     request: AskRequest
-    refine: bool = True
     truth: Optional[TrueFinder] = None
     kept: dict[tuple[str, ...], tuple[Region, ...]] = field(default_factory=dict)
     changes: dict[str, Change] = field(default_factory=dict)
@@ -62,14 +60,14 @@ class StudiedFinder(SceneFinder):
         """Return the regions of a text."""
         kept, key = self._study.kept, (text, *self._rivals(self._known(text)))
         if key not in kept:
-            search, scores = self._look(text)
-            search = replace(search, request=replace(search.request, refine="none"))
-            if self._study.truth is not None:
-                scores = _best(search, scores, self._study.truth.find(text))
-            if self._study.refine:
-                search = replace(search, request=replace(search.request, refine="sam"))
-            kept[key] = tuple(Region(polygon.geometry, polygon.score, text) for polygon in draw(search, scores))
+            kept[key] = super().find(text)
         return kept[key]
+
+    def _look(self, text: str) -> tuple[Search, Scores]:
+        """Score the view, and take the best threshold where the truth is known."""
+        search, scores = super()._look(text)
+        truth = () if self._study.truth is None else self._study.truth.find(text)
+        return search, _best(search, scores, truth) if truth else scores
 
     def compare(self, text: str) -> Change:
         """Return what `graft compare` finds."""
@@ -108,7 +106,7 @@ class ImageFinders:
             paths["image"], "?", before=paths.get("before"), model=self._model, sam=job.sam or "mini",
             sensor=job.layout.sensor, bands=(1, 2, 3), store=str(folder / "store"), device=job.device,
         )  # fmt: skip
-        studies = {"": Study(request, refine=False)}
+        studies = {"": Study(replace(request, refine="none"))}
         if job.sam and truth is not None:
             studies[f" + SAM {job.sam}, best thresholds"] = Study(request, truth=truth)
         if job.sam:
@@ -120,13 +118,11 @@ class ImageFinders:
 
 
 def _best(search: Search, scores: Scores, truth: tuple[Region, ...]) -> Scores:
-    """Return the scores with the threshold that fits the truth best; where nothing is true, with the engine's own."""
-    if not truth:
-        return scores
-    true = _union(truth)
+    """Return the scores with the threshold at which the heatmap's regions fit the truth best."""
+    true, heat = _union(truth), replace(search, request=replace(search.request, refine="none"))
 
     def iou(level: float) -> float:
-        found = _union(draw(search, replace(scores, thresholds=[level])))
+        found = _union(draw(heat, replace(scores, thresholds=[level])))
         return float(found.intersection(true).area / found.union(true).area)
 
     return replace(scores, thresholds=[max(LEVELS, key=iou)])

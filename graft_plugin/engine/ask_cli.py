@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NoReturn
 
 from ..errors import UsageError
 from .ask.requests import AskRequest, Endpoint, PlanRequest
@@ -31,6 +32,7 @@ def add_ask(parser: argparse.ArgumentParser) -> None:
     add("question", metavar="QUESTION", nargs="?", default="", help='such as "How many ponds lie near a road?"')
     add("--plan", metavar="FILE", help="run this plan instead of making one (-: from stdin)")
     add("--before", metavar="RASTER", help="the same place earlier, for questions of change")
+    add("--functions", action=_Functions, nargs=0, help="list what a plan may call, and exit")
     add("--plan-only", action="store_true", help="only print the plan")
     add("--out", metavar="OUT.gpkg", help="every intermediate as a layer, beside what the file holds")
     add("--json", action="store_true", help="print one JSON document")
@@ -51,6 +53,17 @@ def add_ask(parser: argparse.ArgumentParser) -> None:
     store.add_argument("--store", metavar="DIR", help="folder of the embeddings (default: the user's own)")
     store.add_argument("--no-store", action="store_false", dest="use_store", help="keep no embeddings")
     parser.set_defaults(run=_run_ask)
+
+
+class _Functions(argparse.Action):
+    """Prints the API of plans and ends the command, as --version does."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *args: Any, **more: Any) -> NoReturn:  # noqa: ANN401
+        """Print it."""
+        from .ask.functions import api_text
+
+        print(api_text())
+        parser.exit()
 
 
 def _run_ask(args: argparse.Namespace) -> int:

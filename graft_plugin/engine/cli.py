@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from ..errors import Cancelled, GraftError
 from ..switches import is_offline
 from .ask_cli import add_ask
+from .assess_cli import add_assess
 from .compare_cli import add_compare
 from .index_cli import add_index, add_index_loss
 from .models_cli import add_models
@@ -43,6 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_classify(commands.add_parser("classify", help="the best label for each tile of a raster"))
     add_compare(commands.add_parser("compare", help="what was gained and lost between two dates"))
     add_ask(commands.add_parser("ask", help="answer a question about a raster, in words and with its map"))
+    add_assess(commands.add_parser("assess", help="how right a result is: points to judge, then a report"))
     add_models(commands.add_parser("models", help="list, fetch, add and verify models"))
     serve = commands.add_parser("serve", help="answer JSON lines on stdin (the worker that QGIS starts)")
     serve.set_defaults(run=_run_serve)

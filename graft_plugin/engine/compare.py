@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,9 +24,8 @@ from .loading import LoadedModels, torch_device
 from .outputs import Staging, check_target
 from .patches import PatchField
 from .preparation import store_root, stride_of
-from .progress import CancelToken, Report
+from .progress import CancelToken, Report, silent
 from .regions import Heat
-from .scene import Scene
 from .scoring import score_array
 from .search import Query, Scorer
 from .store import EmbeddingStore
@@ -95,40 +95,59 @@ def find_change(
     """
     asked = as_query(request, request.before)
     store = EmbeddingStore(store_root(asked) if request.use_store else staging.scratch("tiles"))
+    encoded = 0
 
-    def encoded(window: Window, stride_px: int) -> tuple[PatchField, PatchField]:
-        def of(scene: Scene) -> PatchField:
-            return embed_scene(
-                scene, encoder, window=window, stride_px=stride_px, store=store, report=report, cancel=cancel
-            )
+    def embedded(window: Window, stride_px: int, told: Report) -> tuple[PatchField, PatchField]:
+        nonlocal encoded
+        before, after = (
+            embed_scene(scene, encoder, window=window, stride_px=stride_px, store=store, report=told, cancel=cancel)
+            for scene in (dates.before, dates.after)
+        )
+        encoded += before.encoded_tiles + after.encoded_tiles
+        return before, after
 
-        return of(dates.before), of(dates.after)
+    def sample() -> Iterator[tuple[PatchField, PatchField]]:
+        windows = sample_windows(dates.overlap, dates.before.grid)
+        for done, window in enumerate(windows):
+            report("encode", done, len(windows))
+            yield embedded(window, encoder.patch_px, silent)
 
     with clock("encode"):
-        fields = encoded(dates.window, stride_of(asked, encoder))
-        sample = [encoded(window, encoder.patch_px) for window in sample_windows(dates.overlap, dates.before.grid)]
+        fields = embedded(dates.window, stride_of(asked, encoder), report)
+        pairs = pairs_of(sample())
     with clock("score"):
-        look = find_look(pairs_of(sample)) if request.normalise == "auto" else Look.none(encoder.dim)
+        look = find_look(pairs) if request.normalise == "auto" else Look.none(encoder.dim)
         cancel.check()
-        auto = auto_thresholds(scorer, sample, look)
-        area, s = fields[0].window, fields[0].stride_px
-        planes = score_array(staging, (scorer.count, area.height // s, area.width // s))
-        done = known = 0
-        for before, after in blocks_of(*fields):
-            cancel.check()
-            part = change_of(scorer, before, after, look)
-            rows, cols = (slice(a.start // s, a.stop // s) for a in before.window.slices_in(area))
-            planes[:, rows, cols] = part
-            known, done = known + int(np.isfinite(part[0]).sum()), done + before.valid.size
-            report("score", done, planes[0].size)
-    if not known:
+        auto = auto_thresholds(scorer, pairs, look)
+        heat = _subtract(fields, scorer, look, staging, report, cancel)
+    if heat is None:
         raise SceneError(
             "no place there has a valid pixel in both rasters", remedy="Check their nodata.", path=request.after
         )
-    heat = Heat(planes, area, s, encoder.patch_px)
     thresholds = auto if request.threshold is None else [request.threshold] * scorer.count
-    count = sum(field.encoded_tiles for pair in (fields, *sample) for field in pair)
-    return Change(heat, auto, thresholds, look, count, sum(field.from_store for field in fields))
+    return Change(heat, auto, thresholds, look, encoded, sum(field.from_store for field in fields))
+
+
+def _subtract(
+    fields: tuple[PatchField, PatchField],
+    scorer: Scorer,
+    look: Look,
+    staging: Staging,
+    report: Report,
+    cancel: CancelToken,
+) -> Heat | None:
+    """Return the change of the scores over a window; None where no cell of it is valid in both dates."""
+    area, s = fields[0].window, fields[0].stride_px
+    planes = score_array(staging, (scorer.count, area.height // s, area.width // s))
+    done = known = 0
+    for before, after in blocks_of(*fields):
+        cancel.check()
+        part = change_of(scorer, before, after, look)
+        rows, cols = (slice(a.start // s, a.stop // s) for a in before.window.slices_in(area))
+        planes[:, rows, cols] = part
+        known, done = known + int(np.isfinite(part[0]).sum()), done + before.valid.size
+        report("score", done, planes[0].size)
+    return Heat(planes, area, s, fields[0].grid.patch_px) if known else None
 
 
 def _targets(request: CompareRequest) -> dict[str, Path]:

@@ -10,6 +10,7 @@ from ..errors import SceneError, UsageError
 from . import advice
 from .compare_requests import CompareRequest
 from .grid import Window
+from .index.layout import is_index
 from .preparation import look_at
 from .requests import EstimateRequest
 from .scene import Scene, regrid, window_of_extent
@@ -50,7 +51,13 @@ def open_dates(request: CompareRequest, encoder: ImageEncoder) -> Dates:
 
     Raises:
         SceneError: They do not overlap.
+        UsageError: One is an index, or the extent misses one.
     """
+    for path in (request.before, request.after):
+        if is_index(path):
+            raise UsageError(
+                "an index cannot be compared yet", remedy="Name two of the rasters that it was made of.", path=path
+            )
     before, after = (look_at(as_query(request, path), encoder) for path in (request.before, request.after))
     gsd_m = max(before.grid.gsd_m, after.grid.gsd_m)
     before = regrid(before, before.grid.crs, gsd_m)

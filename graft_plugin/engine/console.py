@@ -19,6 +19,7 @@ STAGES = {
     "thumbnails": "Cutting out pictures",
     "plan": "Asking for a plan",
     "score": "Scoring",
+    "count": "Counting cells",
     "heatmap": "Writing the heatmap",
     "classes": "Writing the class map",
     "segment": "Drawing masks",

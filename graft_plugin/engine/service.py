@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from .ask.requests import AskRequest, PlanRequest
 from .ask.results import AskResult, PlanResult
+from .assess_requests import AssessReportRequest, AssessSampleRequest
+from .assess_results import AssessReportResult, AssessSampleResult
 from .compare_requests import CompareRequest
 from .compare_results import CompareResult
 from .index_requests import ClassifyRequest, IndexRequest, RetrieveRequest
@@ -190,6 +192,32 @@ def run_plan(request: PlanRequest, report: Report = silent, cancel: CancelToken 
     return run(request, report, cancel or CancelToken())
 
 
+def run_assess_sample(
+    request: AssessSampleRequest, report: Report = silent, cancel: CancelToken | None = None
+) -> AssessSampleResult:
+    """Draw stratified random points over a result, for someone to judge.
+
+    Raises:
+        GraftError: As for `run_query`.
+    """
+    from .assess_sample import run
+
+    return run(request, report, cancel or CancelToken())
+
+
+def run_assess_report(
+    request: AssessReportRequest, report: Report = silent, cancel: CancelToken | None = None
+) -> AssessReportResult:
+    """Tell the accuracies and areas that judged points show, with their confidence intervals.
+
+    Raises:
+        GraftError: As for `run_query`.
+    """
+    from .assess_report import run
+
+    return run(request, report, cancel or CancelToken())
+
+
 def software() -> str:
     """Return the engine's name and version."""
     from importlib.metadata import PackageNotFoundError, version
@@ -263,5 +291,7 @@ HANDLERS: dict[str, Handler] = {
     "compare": _answer(CompareRequest, run_compare),
     "ask": _answer(AskRequest, run_ask),
     "plan": _answer(PlanRequest, run_plan, with_models=False),
+    "assess_sample": _answer(AssessSampleRequest, run_assess_sample, with_models=False),
+    "assess_report": _answer(AssessReportRequest, run_assess_report, with_models=False),
 }
 """Method of the protocol → handler; a new method is one line here."""

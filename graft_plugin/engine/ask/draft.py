@@ -9,9 +9,10 @@ import re
 from . import nouns
 from .functions import FUNCTIONS
 from .phrases import OPPOSITE, Phrase, Relation
-from .reader import Reader, not_understood
+from .reader import Reader
 from .syntax import SCENES
 from .units import AREAS, Quantity, read_unit
+from .words import not_understood
 
 
 class Draft:

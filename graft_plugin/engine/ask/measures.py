@@ -8,8 +8,9 @@ from dataclasses import replace
 from . import nouns
 from .draft import Draft, area_in, end, named, quoted, unit_in
 from .phrases import Phrase
-from .reader import Reader, not_understood, words_of
+from .reader import Reader
 from .units import AREAS, read_unit
+from .words import not_understood, words_of
 
 _DATES = re.compile(
     r"\b(?:(?:between|from) (?:\d{4}|(?:the )?(?:two |both )?(?:dates|images|scenes|pictures|years)|then|before)"

@@ -9,7 +9,8 @@ answer says so.
 from __future__ import annotations
 
 from . import measures, shapes
-from .reader import UNDERSTOOD, Reader, not_understood, words_of
+from .reader import Reader
+from .words import UNDERSTOOD, not_understood, words_of
 
 __all__ = ["UNDERSTOOD", "plan_for"]
 

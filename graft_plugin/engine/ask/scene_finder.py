@@ -20,9 +20,10 @@ from scipy import ndimage
 from shapely.geometry.base import BaseGeometry
 
 from ...errors import UsageError
+from .. import advice
 from ..clock import Clock
 from ..compare import find_change
-from ..compare_dates import open_dates
+from ..compare_dates import about, open_dates
 from ..compare_products import outline
 from ..compare_requests import CompareRequest
 from ..crs import transformer
@@ -67,6 +68,8 @@ class SceneFinder:
         models: LoadedModels,
     ) -> None:
         self.warnings: list[str] = []
+        self.unknown: dict[str, str] = {}
+        """Texts with words that the model never saw, and these words."""
         self.choices: dict[str, float] = {}
         """The labels that were chosen, and the least of their shares of what all the labels got."""
         self.texts = tuple(texts)
@@ -141,8 +144,11 @@ class SceneFinder:
             extent=request.extent, extent_crs=request.extent_crs, store=self._store, **self._shared(),
         )  # fmt: skip
         encoder = self._models.encoder(asked.model, torch_device(asked.device), asked.precision)
-        scorer = Scorer(self._models.texts(asked.model), Query(asked.prompts), global_bias=encoder.global_bias)
+        texts = self._models.texts(asked.model)
+        scorer = Scorer(texts, Query(asked.prompts), global_bias=encoder.global_bias)
         dates = open_dates(asked, encoder)
+        unknown = texts.unknown_words(asked.prompts[0])
+        self._warn([*about(dates), *([advice.unknown_words(text, unknown, asked.model)] if unknown else [])])
         change = find_change(
             asked, dates, encoder, scorer, self._staging, self._clock, self._report, self._cancel
         )  # fmt: skip
@@ -158,6 +164,9 @@ class SceneFinder:
             for side in (0, 1)
         )
         return Change(gained, lost)
+
+    def _warn(self, warnings: Sequence[str]) -> None:
+        self.warnings += [warning for warning in warnings if warning not in self.warnings]
 
     def _moved(self, geometry: BaseGeometry, crs: str) -> BaseGeometry:
         if crs == self.crs:
@@ -192,7 +201,7 @@ class SceneFinder:
         search, warnings, asked = open_search(
             query, self._staging, self._clock, self._report, self._cancel, self._models
         )
-        self.warnings += [warning for warning in warnings if warning not in self.warnings]
+        self._warn(warnings)
         self._search = self._search or search
         return search, asked
 
@@ -210,7 +219,12 @@ class SceneFinder:
     def _known(self, text: str) -> str:
         """Return a text, or its plural where a model of few words knows only that: dunes, rails."""
         texts, many = self._models.texts(self._request.model), nouns.plural(text)
-        return many if texts.unknown_words(text) and not texts.unknown_words(many) else text
+        words = texts.unknown_words(text)
+        if words and not texts.unknown_words(many):
+            return many
+        if words:
+            self.unknown[text] = ", ".join(map(repr, words))
+        return text
 
     def _rivals(self, text: str) -> tuple[str, ...]:
         """Return the plan's other texts that mean something else."""

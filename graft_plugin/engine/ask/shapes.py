@@ -8,8 +8,9 @@ from . import nouns
 from .draft import Draft, end, named, quoted, unit_in
 from .measures import area
 from .phrases import Phrase
-from .reader import Reader, not_understood
+from .reader import Reader
 from .units import AREAS, LENGTHS, read_unit
+from .words import not_understood
 
 _VIEWS = ("image", "view", "scene", "area", "picture", "map", "photo", "raster")
 _SHOWS = ("contain", "have", "show", "include")

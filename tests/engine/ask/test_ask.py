@@ -177,6 +177,12 @@ def test_an_endpoint_writes_the_plan_and_mends_what_fails_in_running(ask, direct
     assert status == 2 and "does not accept the key" in err and KEY not in err
 
 
+def test_of_a_word_that_the_model_never_saw_nothing_is_sure(ask):
+    status, found, err = ask("Is there a zebra near a lake?", "--json")
+    assert (status, found["value"], found["confidence"]) == (0, False, 0.0)
+    assert "never saw 'zebra'" in err and found["why"].startswith("The model never saw 'zebra': nothing can be said")
+
+
 def test_the_plan_alone_and_the_lines_of_an_answer(ask):
     status, out, _err = ask("How many lakes are near a forest?", "--plan-only")
     assert (
@@ -186,6 +192,12 @@ def test_the_plan_alone_and_the_lines_of_an_answer(ask):
     lines = out.splitlines()
     assert lines[0] == "1 lake within 100 m of a forest." and lines[1].startswith("confidence 1.00: 1 region of “")
     assert "    lakes: 1 region, 1.08 ha" in lines
+
+
+def test_what_a_plan_may_call_is_listed(capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["ask", "--functions"])
+    assert ended.value.code == 0 and "near(a, b, metres): those of a" in capsys.readouterr().out
 
 
 def test_the_worker_answers_reports_and_cancels_within_a_second(

@@ -8,7 +8,6 @@ least sure of them:
   them for a yes, because one is enough;
 - a text without regions: what its highest score anywhere lacks of 1. A no, a zero or no answer rests on such texts
   alone where there are any;
-- a text with a word that the model never saw: 0;
 - a label that was chosen: its share of the mean scores that all the labels got.
 
 The model's probabilities are not calibrated, and errors of outlines or distances are not in it: 0.9 does not mean that
@@ -34,7 +33,6 @@ def confidence(
     found: dict[str, Regions],
     evidence: Callable[[str], Evidence],
     choices: Mapping[str, float] = MappingProxyType({}),
-    unknown: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[float, str]:
     """Return (0..1, why) of an answer.
 
@@ -42,17 +40,11 @@ def confidence(
         answer: The answer.
         found: The regions of each text.
         evidence: What the scores say of a text.
-        unknown: Texts with words that the model never saw, and these words.
         choices: The labels that were chosen, and the share of each of what all labels got.
     """
     if not answer.value and any(not regions for regions in found.values()):
         found = {text: regions for text, regions in found.items() if not regions}
-    judged = [
-        _judged(answer, text, regions, evidence(text))
-        if text not in unknown
-        else (0.0, f"The model never saw {unknown[text]}: nothing can be said of “{text}”.")
-        for text, regions in found.items()
-    ]
+    judged = [_judged(answer, text, regions, evidence(text)) for text, regions in found.items()]
     judged += [(share, f"“{label}” got {share:.2f} of what all labels got.") for label, share in choices.items()]
     if not judged:
         return 1.0, "The plan looked for nothing: no model had a part in it."

@@ -46,7 +46,7 @@ def run(request: AskRequest, report: Report, cancel: CancelToken, models: Loaded
         cancel.check()
         target = target if outcome.trace else None
         steps = _steps(outcome, target is not None, Budget(Limits(), cancel))
-        sure, why = confidence(outcome.answer, outcome.found, finder.evidence, finder.choices, finder.unknown)
+        sure, why = confidence(outcome.answer, outcome.found, finder.evidence, finder.choices)
         missing = tuple(text for text, regions in outcome.found.items() if not regions)
         text, unit = sentence(outcome.answer, missing, finder.crs if outcome.trace else ""), unit_of(outcome.answer)
         if target is not None:

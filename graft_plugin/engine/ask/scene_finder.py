@@ -68,8 +68,6 @@ class SceneFinder:
         models: LoadedModels,
     ) -> None:
         self.warnings: list[str] = []
-        self.unknown: dict[str, str] = {}
-        """Texts with words that the model never saw, and these words."""
         self.choices: dict[str, float] = {}
         """The labels that were chosen, and the least of their shares of what all the labels got."""
         self.texts = tuple(texts)
@@ -117,7 +115,7 @@ class SceneFinder:
     def classify(self, region: Region, labels: Sequence[str]) -> str:
         """Return the label with the highest mean score over a region."""
         names = tuple(dict.fromkeys(labels))
-        search, asked = self._open(names, (), region.geometry.bounds)
+        search, asked = self._open(tuple(map(self._known, names)), (), region.geometry.bounds)
         heat = score(search, asked).heat
         means = np.nan_to_num(self._means(search, heat, region))
         best = int(means.argmax())
@@ -217,13 +215,20 @@ class SceneFinder:
         return search, scores
 
     def _known(self, text: str) -> str:
-        """Return a text, or its plural where a model of few words knows only that: dunes, rails."""
+        """Return a text, or its plural where a model of few words knows only that: dunes, rails.
+
+        Raises:
+            UsageError: The model never saw any word of it: whatever it found would be made up.
+        """
         texts, many = self._models.texts(self._request.model), nouns.plural(text)
         words = texts.unknown_words(text)
         if words and not texts.unknown_words(many):
             return many
-        if words:
-            self.unknown[text] = ", ".join(map(repr, words))
+        if len(words) >= len(text.split()):
+            raise UsageError(
+                f"the model {self._request.model!r} never saw {', '.join(map(repr, words))}: it cannot look for it",
+                remedy="Choose another model, or other words.",
+            )
         return text
 
     def _rivals(self, text: str) -> tuple[str, ...]:

@@ -177,10 +177,12 @@ def test_an_endpoint_writes_the_plan_and_mends_what_fails_in_running(ask, direct
     assert status == 2 and "does not accept the key" in err and KEY not in err
 
 
-def test_of_a_word_that_the_model_never_saw_nothing_is_sure(ask):
-    status, found, err = ask("Is there a zebra near a lake?", "--json")
-    assert (status, found["value"], found["confidence"]) == (0, False, 0.0)
-    assert "never saw 'zebra'" in err and found["why"].startswith("The model never saw 'zebra': nothing can be said")
+def test_what_the_model_never_saw_is_not_answered(ask):
+    status, _out, err = ask("Is there a zebra near a lake?")
+    assert status == 2 and "never saw 'zebra': it cannot look for it. Choose another model" in err
+    status, found, err = ask("Is there a muddy lake?", "--json")
+    assert status == 0 and "never saw 'muddy'" in found["warnings"][0]
+    assert "never saw 'rural', 'area'" in ask("Is this a rural or an urban area?")[2]
 
 
 def test_the_plan_alone_and_the_lines_of_an_answer(ask):

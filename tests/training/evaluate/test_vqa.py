@@ -54,6 +54,8 @@ def test_what_is_measured_is_what_graft_ask_answers(miniature, tmp_path):
         found = ImageFinders(contender, job, staging).of(example, tmp_path)
         way = ways_of("mini", found, None)[-1]
         replies = [reply_to(Question(text, "any", 0), way, job.cancel) for text in texts]
+        unseen = reply_to(Question("How many elephants are there?", "any", 0), way, job.cancel)
+    assert unseen.value is None and "elephant" in unseen.plan and "never saw" in unseen.error
     for text, reply in zip(texts, replies):
         asked = AskRequest(str(tmp_path / "image.tif"), text, sensor="rgb", store=str(tmp_path / "other"), device="cpu")
         answer = run_ask(asked)

@@ -12,7 +12,7 @@ from graft_plugin.engine.ask.planner import plan_for
 from graft_plugin.engine.ask.sentence import unit_of
 from graft_plugin.engine.ask.syntax import parse, texts_of
 from graft_plugin.engine.progress import CancelToken
-from graft_plugin.errors import PlanError
+from graft_plugin.errors import PlanError, UsageError
 
 from ..layouts.types import Question, Value
 from .finders import Makes, MixedFinder
@@ -54,13 +54,13 @@ class Way:
 
 
 def reply_to(question: Question, way: Way, cancel: CancelToken) -> Reply:
-    """Answer a question one way; a plan that fails is a reply without a value."""
+    """Answer a question one way; a plan that fails, or that the model has no words for, is a reply without a value."""
     plan = ""
     try:
         plan = question.plan if way.given else plan_for(question.text)
         finder = way.finder(question, texts_of(parse(plan, FUNCTIONS)))
         answer = run_plan(plan, finder, cancel=cancel).answer
-    except PlanError as error:
+    except (PlanError, UsageError) as error:  # not understood, or of words that the model never saw
         return Reply(plan, None, "", str(error))
     value = float(answer.value.geometry.area) if isinstance(answer.value, Region) else answer.value
     return Reply(plan, value, unit_of(answer))

@@ -1,4 +1,4 @@
-"""How questions are put. Two sets of phrasings: the second one was never shown to who wrote the planner."""
+"""How questions are put. The planner was written with the first set at hand, and measured on the second as it was."""
 
 from __future__ import annotations
 

@@ -35,6 +35,7 @@ class Contender:
         encoder: Images and patches → vectors; None for CLIPSeg.
         texts: The text tower in the same space, with the prompt set's templates; None for CLIPSeg.
         clipseg: CLIPSeg itself, else None.
+        model: Its id or path.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Contender:
     encoder: Optional[ImageEncoder] = None
     texts: Optional[TextEncoder] = None
     clipseg: Optional[ClipSeg] = None
+    model: str = ""
 
     def pair(self, task: str) -> tuple[ImageEncoder, TextEncoder]:
         """Return image and text encoder.
@@ -108,7 +110,7 @@ def load_contender(name: str, model: str, prompts: PromptSet, device: str) -> Co
         )  # fmt: skip
     if prompts.templates:
         texts.templates = prompts.templates  # fresh from loading: no text was encoded with others
-    return Contender(name, encoder.sha256, encoder, texts)
+    return Contender(name, encoder.sha256, encoder, texts, model=model)
 
 
 def class_vectors(texts: TextEncoder, prompts: PromptSet) -> Tensor:

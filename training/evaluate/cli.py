@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .baselines import Contender
     from .job import Job, Outcome
 
-TASKS = ("classification", "retrieval", "segmentation")
+TASKS = ("classification", "retrieval", "segmentation", "vqa")
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     """Add the command to the parser of `python -m training`."""
     parser = commands.add_parser(
         "evaluate",
-        help="measure a model on labelled images: zero-shot classification, retrieval, segmentation",
+        help="measure a model on labelled images: zero-shot classification, retrieval, segmentation, questions",
         description="Measure a model and baselines on labelled images that lie on this machine; see docs/training.",
     )
     parser.add_argument("--model", required=True, help="id of a registered model, or a checkpoint")
@@ -66,6 +66,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "--miniature", type=int, metavar="N",
         help="first write an invented miniature of the layout into --root, of about N images",
     )  # fmt: skip
+    parser.add_argument("--seed", type=int, default=0, help="of the miniature")
     parser.set_defaults(run=run)
 
 
@@ -99,7 +100,8 @@ def measure(order: Order, job: Job) -> list[Outcome]:
     named = [(_name(order.model, order.baselines), order.model), *order.baselines]
     for name, model in named:
         job.report("load", 0, 0)
-        outcomes += task(load_contender(name, model, job.prompts, job.device), job)
+        found = task(load_contender(name, model, job.prompts, job.device), job)
+        outcomes += [outcome for outcome in found if outcome.model not in {known.model for known in outcomes}]
     return outcomes
 
 
@@ -112,6 +114,8 @@ def task_function(task: str) -> Callable[[Contender, Job], list[Outcome]]:
             from .retrieval import evaluate
         case "segmentation":
             from .segmentation import evaluate
+        case "vqa":
+            from .vqa import evaluate
         case _:
             raise UsageError(f"there is no task {task!r}", remedy=f"Use one of {', '.join(TASKS)}.")
     return evaluate
@@ -124,8 +128,10 @@ def _order(args: argparse.Namespace) -> Order:
     clipseg = [name for name, _ in baselines if name.lower() == CLIPSEG]
     if clipseg and args.task != "segmentation":
         raise UsageError(f"CLIPSeg cannot do {args.task}", remedy="Leave it out of --baselines for this task.")
-    if args.sam and args.task != "segmentation":
-        raise UsageError("--sam is for segmentation only", remedy="Leave it out, or use --task segmentation.")
+    if args.sam and args.task not in ("segmentation", "vqa"):
+        raise UsageError("--sam is for segmentation and vqa only", remedy="Leave it out, or use another --task.")
+    if args.prompts and args.task == "vqa":
+        raise UsageError("--prompts is not for vqa", remedy="Leave it out: the questions have their own words.")
     return Order(args.task, args.model, baselines, Path(args.out))
 
 
@@ -150,9 +156,11 @@ def _job(args: argparse.Namespace) -> Callable[[], Job]:
         if args.miniature is not None:
             from .miniature import make_miniature
 
-            make_miniature(args.data, root, args.miniature)
+            make_miniature(args.data, root, args.miniature, args.seed)
         layout = open_layout(Source(args.data, root, args.split, args.sensor, args.gsd))
         prompts = find_prompts(args.prompts, layout.prompts, layout.classes)
+        if args.task == "vqa":
+            prompts = replace(prompts, name="the questions'")
         return Job(
             layout, layout.indices(args.limit), prompts, args.fit, top_k, args.sam, torch_device(args.device)
         )

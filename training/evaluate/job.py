@@ -65,6 +65,33 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Answered:
+    """A question and what came of it.
+
+    Attributes:
+        key: The image.
+        question: As it was asked.
+        kind: Its kind.
+        truth: The true answer, as text.
+        answer: The answer, likewise.
+        right: Whether it is right.
+        plan: What was run; "" where the question was not understood.
+        error: Why there is no answer, or "".
+        whole: Whether the truth is a count.
+    """
+
+    key: str
+    question: str
+    kind: str
+    truth: str
+    answer: str
+    right: bool
+    plan: str
+    error: str
+    whole: bool = False
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What one model reached, in one way of using it.
 
@@ -80,6 +107,7 @@ class Outcome:
         confusion_title: What its rows and columns count.
         pictures: Examples.
         notes: What a reader should know, one sentence each.
+        answered: Every question and its answer, where questions were asked.
     """
 
     model: str
@@ -93,3 +121,4 @@ class Outcome:
     confusion_title: str = ""
     pictures: tuple[Picture, ...] = ()
     notes: tuple[str, ...] = ()
+    answered: tuple[Answered, ...] = ()

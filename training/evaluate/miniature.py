@@ -22,6 +22,7 @@ from ..world.layout import make_layout
 from .layouts.eurosat import CLASSES as EUROSAT
 from .layouts.eurosat import TORCHGEO_TREE
 from .miniature_files import write_band, write_geotiff, write_osm, write_picture
+from .miniature_questions import write_rsvqa, write_world_questions
 
 EUROSAT_LAND = ("crops", "forest", "shrubland", "road", "parking", "meadow", "orchard", "building", "river", "lake")
 SAT6_LAND = ("building", "soil", "forest", "meadow", "road", "lake")
@@ -89,6 +90,10 @@ def make_miniature(name: str, root: Path, count: int, seed: int = 0, look: LookN
             write_naip_osm(root, draw, count)
         case "folder":
             write_pairs(root, draw, count)
+        case "rsvqa-lr" | "rsvqa-hr" | "rsvqa-hr-phili":
+            write_rsvqa(root, name, count, seed, look)
+        case "world-questions":
+            write_world_questions(root, count, seed, look)
         case _:
             raise UsageError(f"there is no layout {name!r}", remedy="See --help.")
 

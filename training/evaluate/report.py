@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -99,20 +100,23 @@ def table(job: Job, outcomes: Sequence[Outcome]) -> str:
 def _markdown(task: str, job: Job, outcomes: Sequence[Outcome], pictures: dict[str, list[str]]) -> str:
     layout = job.layout
     gsd = "unknown" if layout.gsd_m is None else f"{layout.gsd_m:g} m a pixel"
+    prompts = f"Prompts: {job.prompts.name} (`{job.prompts.sha256[:12]}`), " + (
+        "templates of its own." if job.prompts.templates else "templates of each model."
+    )
     parts = [
         f"# Zero-shot {task} on {layout.name}",
         f"{len(job.indices)} of {len(layout)} images of the split “{layout.split}”, {len(layout.classes)} classes, "
         f"{gsd}. "
-        f"Prompts: {job.prompts.name} (`{job.prompts.sha256[:12]}`), "
-        f"{'templates of its own' if job.prompts.templates else 'templates of each model'}."
-        + (f" Images as tiles: {job.fit}." if task != "segmentation" else ""),
+        + ("Prompts: what each plan looks for." if task == "vqa" else prompts)
+        + (f" Images as tiles: {job.fit}." if task in ("classification", "retrieval") else ""),
         table(job, outcomes),
     ]
     for outcome in outcomes:
         parts.append(f"## {outcome.model}")
         parts += [" ".join(outcome.notes)] if outcome.notes else []
         rows = [f"| {name} | {value:.3f} |" for name, value in outcome.per_class.items()]
-        parts.append("\n".join([f"| class | {outcome.per_class_metric} |", "|---|---|", *rows]))
+        head = "kind" if outcome.answered else "class"
+        parts.append("\n".join([f"| {head} | {outcome.per_class_metric} |", "|---|---|", *rows]))
         parts += [f"![{name.split('-')[0]} of {outcome.model}]({name})" for name in pictures[outcome.model]]
     return "\n\n".join(parts) + "\n"
 
@@ -148,6 +152,7 @@ def _data(task: str, job: Job, outcomes: Sequence[Outcome], pictures: dict[str, 
                 "confusion": None if outcome.confusion is None else outcome.confusion.tolist(),
                 "notes": list(outcome.notes),
                 "pictures": pictures[outcome.model],
+                **({"answered": [asdict(one) for one in outcome.answered]} if outcome.answered else {}),
             }
             for outcome in outcomes
         ],

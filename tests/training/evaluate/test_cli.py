@@ -61,7 +61,7 @@ def test_a_miniature_is_made_where_it_is_asked_for(evaluate, tmp_path):
         ({"root": ".", "limit": 0}, "--limit must be 1"),
         ({"root": ".", "top_k": "a"}, "--top-k must be whole numbers"),
         ({"root": ".", "top_k": "0,5"}, "--top-k must be 1 or more"),
-        ({"root": ".", "sam": True}, "--sam is for segmentation only"),
+        ({"root": ".", "sam": True}, "--sam is for segmentation and vqa only"),
         ({"root": ".", "baselines": "clipseg=x"}, "CLIPSeg cannot do classification"),
         ({"root": ".", "baselines": "other"}, "names no model"),
         ({"root": ".", "device": "toaster"}, "cannot use the device"),

@@ -12,7 +12,10 @@ from .types import UNJUDGED, Example, Layout
 
 __all__ = ["LAYOUTS", "UNJUDGED", "Example", "Layout", "Source", "open_layout"]
 
-LAYOUTS = ("eurosat", "bigearthnet", "bigearthnet-43", "sat-4", "sat-6", "naip-osm", "folder")
+LAYOUTS = (
+    "eurosat", "bigearthnet", "bigearthnet-43", "sat-4", "sat-6", "naip-osm", "folder", "rsvqa-lr", "rsvqa-hr",
+    "rsvqa-hr-phili", "world-questions",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,14 @@ def open_layout(source: Source) -> Layout:
             from .folder import open_folder
 
             return open_folder(source.root, source.sensor, source.gsd_m)
+        case "rsvqa-lr" | "rsvqa-hr" | "rsvqa-hr-phili":
+            from .rsvqa import open_rsvqa
+
+            return open_rsvqa(source.root, source.name, source.split)
+        case "world-questions":
+            from .world_questions import open_world_questions
+
+            return open_world_questions(source.root)
     from graft_plugin.errors import UsageError
 
     raise UsageError(f"there is no layout {source.name!r}", remedy=f"Use one of {', '.join(LAYOUTS)}.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Optional
+from typing import Optional, Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,33 @@ from graft_plugin.engine.sensor import Sensor
 
 UNJUDGED = 255
 """Value of a mask's pixels whose class is not known; they count for nothing."""
+
+
+Value = Union[bool, int, float, str, None]
+"""An answer; None where there was none."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question about an image and its true answer.
+
+    Attributes:
+        text: As it is asked.
+        kind: The kind that its answer counts under.
+        truth: Yes or no, a number, or a word.
+        unit: Of a number: "m2", "m", "share", or "" for counts.
+        slack: By how much a number may be off, in its unit.
+        terms: What has to be found for it; () where that is not known.
+        plan: A plan that answers it, in the engine's language; "" where none is known.
+    """
+
+    text: str
+    kind: str
+    truth: Union[bool, int, float, str]
+    unit: str = ""
+    slack: float = 0.0
+    terms: tuple[str, ...] = ()
+    plan: str = ""
 
 
 @dataclass(frozen=True)
@@ -24,12 +51,18 @@ class Example:
         image: uint8 [3, H, W], RGB.
         labels: Indices of its classes; exactly one unless the layout is multi-label, none where only masks are known.
         mask: uint8 [H, W], class index of each pixel or `UNJUDGED`; None where the layout has no masks.
+        questions: What is asked of it.
+        before: The same place at an earlier date, uint8 [3, H, W]; None where there is only one.
+        mask_before: Its mask.
     """
 
     key: str
     image: NDArray[np.uint8]
     labels: tuple[int, ...]
     mask: Optional[NDArray[np.uint8]] = None
+    questions: tuple[Question, ...] = ()
+    before: Optional[NDArray[np.uint8]] = None
+    mask_before: Optional[NDArray[np.uint8]] = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +81,9 @@ class Layout:
         sensor: Whose presets of ground resolution apply.
         gsd_m: Metres a pixel; None where it is not known.
         prompts: Name of the prompt set that goes with the classes; None where the classes' own names are the prompts.
+        has_questions: Whether questions are asked of the images.
+        name_answer: (kind of question, value, unit) → the class that an answer counts as, for sets that compare
+            classes; None where a question's own slack judges.
     """
 
     name: str
@@ -61,6 +97,8 @@ class Layout:
     sensor: Sensor = "rgb"
     gsd_m: Optional[float] = None
     prompts: Optional[str] = None
+    has_questions: bool = False
+    name_answer: Optional[Callable[[str, Value, str], str]] = None
 
     def __len__(self) -> int:
         return len(self.keys)

@@ -136,11 +136,13 @@ def desktop(qgis_env, tmp_path_factory):
     if lacks:
         pytest.skip(lacks)
 
-    def run(body, *args, locale=""):
+    def run(body, *args, locale="", new_user=False):
         folder = tmp_path_factory.mktemp("desktop")
         script, answer = folder / "drive.py", folder / "found.json"
         script.write_text(DESKTOP + body + DESKTOP_END)
         env = {**qgis_env, **_handed_over(answer, args)}
+        if new_user:  # who has no models and no embeddings yet
+            env["GRAFT_HOME"] = str(folder / "graft home")
         done = qgis_desktop.run_desktop(QGIS, env, folder, script, locale=locale)
         return _found(answer, done)
 

@@ -64,7 +64,7 @@ WAY = """
 
 def test_a_geopackage_of_lakes_within_two_minutes(desktop, tmp_path):
     file = tmp_path / "lakes.gpkg"
-    found = desktop(WAY, SCENE, file)
+    found = desktop(WAY, SCENE, file, new_user=True)
     print(f"from the menu to the GeoPackage: {found['seconds']:.0f} s\n" + "\n".join(found["said"]))
     assert found["menu"] == ["GRAFT panel"] and found["cursor"], "what is typed goes into Look for"
     nothing, raster, sensor, estimate, title, sizes, message, name, told = found["said"]

@@ -12,7 +12,7 @@ from .index_requests import IndexRequest
 from .index_results import IndexEstimate, IndexLoss, IndexResult
 from .query_cli import duration
 from .requests import PRECISIONS, SENSORS
-from .shell import cancel_on_signal, numbers, stdout_to_stderr
+from .shell import add_cluster, cancel_on_signal, numbers, stdout_to_stderr
 
 EXIT_PARTLY = 2
 
@@ -29,6 +29,7 @@ def add_index(parser: argparse.ArgumentParser) -> None:
     add("--dry-run", action="store_true", help="only tell how many tiles, hours and GB it would take")
     add("--date", metavar="DATE", help="of all sources (default: of the STAC item, or in the file's name)")
     add("--json", action="store_true", help="print one JSON document")
+    add_cluster(parser)
     add_raster_options(parser)
     add_model_options(parser)
     parser.set_defaults(run=_run_index)

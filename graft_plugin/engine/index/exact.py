@@ -27,6 +27,7 @@ class ExactTexts:
     """
 
     def __init__(self, vectors: Tensor) -> None:
+        self._vectors = vectors
         self.count, self.dim = vectors.shape
         top = vectors.abs().amax(dim=1).clamp_min(1e-12)
         steps = torch.round(vectors.double() / top.double()[:, None] * _STEPS).to(torch.int32)
@@ -35,6 +36,10 @@ class ExactTexts:
         self._scale = (top / _STEPS).float()
         self._kernel = kernel(self.dim, 2 * self.count) if self.dim <= LARGEST_DIM else "split"
         self._laid_out = _laid_out(columns.to(torch.int8), self._kernel)
+
+    def __reduce__(self) -> tuple[type[ExactTexts], tuple[Tensor]]:
+        """Travel to another process as vectors: its machine may want another product."""
+        return ExactTexts, (self._vectors,)
 
     @torch.inference_mode()
     def cosines(self, vectors: NDArray[np.int8], scale: NDArray[np.float32]) -> Tensor:

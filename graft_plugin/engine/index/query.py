@@ -10,15 +10,18 @@ import json
 import math
 import threading
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
 from rasterio.shutil import copy as copy_raster
 
-from ...errors import OutputError, UsageError
+from ...errors import OutputError, StoreError, UsageError
 from .. import advice
 from ..blocks import read_mark
 from ..clock import Clock
@@ -37,6 +40,9 @@ from .layout import IndexModel, IndexScene, read_model, read_scenes
 from .score import BlockScorer
 from .shards import DamagedShard, Shard, ShardReader
 from .sheets import Sheet, chosen, in_order, shard_window, sheets
+
+if TYPE_CHECKING:
+    from .cluster import Crew
 
 _NOT_HERE = ("classes", "preview", "upsample", "like", "photo")
 
@@ -67,7 +73,8 @@ def run(request: QueryRequest, report: Report, cancel: CancelToken, models: Load
         writers = [_writer(draft, sheet, request) for draft, sheet in zip(drafts, parts)]
         damaged: list[str] = []
         try:
-            _score(parts, writers, scorer, histogram, damaged, (report, cancel, clock))
+            with _crew(request) as crew:
+                _score(parts, writers, scorer, histogram, damaged, (report, cancel, clock), crew)
             wanted = [request.wanted_threshold(k) for k in range(len(request.prompts))]
             thresholds = [histogram.auto_threshold(k) if v is None else v for k, v in enumerate(wanted)]
             with clock("heatmap"):
@@ -132,11 +139,12 @@ def _score(
     histogram: ScoreHistogram,
     damaged: list[str],
     run: tuple[Report, CancelToken, Clock],
+    crew: Crew | None,
 ) -> None:
     report, cancel, clock = run
     total, done = sum(len(sheet.shards) for sheet in parts), 0
     for sheet, writer in zip(parts, writers):
-        for window, scores, bad in score_sheet(sheet, scorer, cancel, clock):
+        for window, scores, bad in score_sheet(sheet, scorer, cancel, clock, crew):
             damaged += bad
             histogram.add(scores)
             step = sheet.grid.patch_px
@@ -147,7 +155,7 @@ def _score(
 
 
 def score_sheet(
-    sheet: Sheet, scorer: BlockScorer, cancel: CancelToken, clock: Clock
+    sheet: Sheet, scorer: BlockScorer, cancel: CancelToken, clock: Clock, crew: Crew | None = None
 ) -> Iterator[tuple[Window, NDArray[np.float32], list[str]]]:
     """Yield (pixels, scores float32 [K, h, w], damaged shards) of a sheet, shard by shard in row-major order."""
     local = threading.local()
@@ -157,7 +165,38 @@ def score_sheet(
         return _score_shard(sheet, shard, scorer, readers)
 
     with clock("score"):
-        yield from in_order(list(sheet.shards), work, cancel)
+        if crew is None:
+            yield from in_order(list(sheet.shards), work, cancel)
+            return
+        parts = ((replace(sheet, shards={shard: scenes}), scorer) for shard, scenes in sheet.shards.items())
+        yield from crew.results(_score_part, parts, cancel, ordered=True)
+
+
+def _score_part(job: tuple[Sheet, BlockScorer], cancel: CancelToken) -> tuple[Window, NDArray[np.float32], list[str]]:
+    """Score a sheet of one shard, in a process of a cluster."""
+    sheet, scorer = job
+    ((shard, scenes),) = sheet.shards.items()
+    for scene in scenes:
+        if not (scene.folder / "zarr.json").is_file():
+            raise StoreError(
+                "a process of the cluster does not see the index",
+                remedy="Put it where all of them do, under the same path.", path=str(scene.folder.parent),
+            )  # fmt: skip
+    cancel.check()
+    readers: dict[str, ShardReader] = {}
+    try:
+        return _score_shard(sheet, shard, scorer, readers)
+    finally:
+        for reader in readers.values():
+            reader.close()
+
+
+def _crew(request: QueryRequest) -> AbstractContextManager[Crew | None]:
+    if request.cluster is None:
+        return nullcontext()
+    from .cluster import crew
+
+    return crew(request.cluster, offline=request.offline)
 
 
 def _score_shard(

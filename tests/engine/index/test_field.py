@@ -107,12 +107,31 @@ def test_zarr_reads_what_the_quick_reader_reads_and_knows_where_it_lies(tmp_path
     assert np.isnan(group["scale"][0, 0])
 
 
-def test_xarray_opens_it(tmp_path):
+def test_xarray_opens_it_with_its_place_on_earth(tmp_path):
     xarray = pytest.importorskip("xarray")
+    from pyproj import CRS, Transformer
+
     tiles = make(tmp_path)
     tiles.write_many([tile(i) for i in TILES])
-    data = xarray.open_zarr(tiles.scene.folder, consolidated=False)
-    assert data["patches"].dims == ("y", "x", "vector") and float(data.x[1] - data.x[0]) == 64.0
+    data = xarray.open_zarr(tiles.scene.folder, consolidated=False, decode_coords="all")
+    assert set(data.data_vars) == set(ARRAYS) and data["patches"].dims == ("y", "x", "vector")
+    assert set(data.coords) == {"x", "y", "tx", "ty", "spatial_ref"}
+    assert data.attrs["title"] == "a.tif" and data.attrs["time_coverage_start"] == "2018-07-16"
+    for name in ARRAYS:
+        crs = CRS.from_cf(data[data[name].encoding["grid_mapping"]].attrs)
+        assert crs == CRS.from_user_input(GRID.crs), name
+    # the patch (1, 0) of tile (-2, 31), sought by its place on Earth
+    centre = (31 * 64 + 16) * 2.0, (2 * 64 - 48) * 2.0
+    degrees = Transformer.from_crs(crs, 4326, always_xy=True).transform(*centre)
+    x, y = Transformer.from_crs(4326, crs, always_xy=True).transform(*degrees)
+    here, want = data.sel(x=x, y=y, method="nearest"), tile((-2, 31))
+    assert (float(here.x), float(here.y)) == centre
+    embedding = (here["patches"] * here["scale"]).to_numpy()
+    assert want.valid[1, 0] and np.abs(embedding - want.patches[1, 0]).max() < 0.02
+    whole = data.sel(tx=x, ty=y, method="nearest")
+    assert np.abs((whole["tile"] * whole["tile_scale"]).to_numpy() - want.image).max() < 0.02
+    valid = np.isfinite(data["scale"].sel(x=slice(None, 32 * 128), y=slice(None, 1)).to_numpy())
+    assert valid.sum() == sum(tile(i).valid.sum() for i in TILES if i[0] < 0 and i[1] < 32)
 
 
 def in_child(work) -> int:

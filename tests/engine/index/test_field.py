@@ -12,7 +12,7 @@ import zarr
 
 from graft_plugin.engine.grid import Grid, TileIndex, TileRange
 from graft_plugin.engine.index import field as field_module
-from graft_plugin.engine.index import journal
+from graft_plugin.engine.index import journal, shards
 from graft_plugin.engine.index.field import IndexedTiles, count_present, forget
 from graft_plugin.engine.index.layout import (
     ARRAYS,
@@ -25,7 +25,7 @@ from graft_plugin.engine.index.layout import (
     read_scene,
     read_scenes,
 )
-from graft_plugin.engine.index.shards import DamagedShard, ShardReader, shard_file
+from graft_plugin.engine.index.shards import DamagedShard, ShardReader, _open, shard_file
 from graft_plugin.engine.store import TileEmbedding
 from graft_plugin.errors import StoreError, UsageError
 
@@ -221,11 +221,13 @@ def test_a_damaged_shard_is_noticed_forgotten_and_made_anew(tmp_path, how, array
     tiles = make(tmp_path)
     tiles.write_many([tile(i) for i in TILES])
     reader = ShardReader(tiles.scene, MODEL)
+    for block in reader.blocks_of((-1, 1)):
+        reader.block(block)  # so that its checksums are known to be right
+    reader.close()
     path = shard_file(tiles.scene, array, (-1, 1))
     data = bytearray(path.read_bytes())
     if how == "flip":
-        reader._open((-1, 1))
-        for offset, length in reader._files[array][1].tolist():
+        for offset, length in _open(path).table:
             if length < 2**63:
                 data[offset + 5] ^= 1
     data[-7] ^= how == "table"
@@ -242,6 +244,28 @@ def test_a_damaged_shard_is_noticed_forgotten_and_made_anew(tmp_path, how, array
     assert lost == [i for i in TILES if i[0] < 0 and i[1] < 32]
     fresh.write_many([tile(i) for i in lost])
     check(IndexedTiles(tiles.scene, MODEL), TILES)
+
+
+def test_a_checksum_is_taken_once_for_each_chunk_and_file(tmp_path, monkeypatch):
+    tiles = make(tmp_path)
+    tiles.write_many([tile(i) for i in TILES])
+    taken = []
+    monkeypatch.setattr(shards, "_crc", lambda data, real=shards._crc: taken.append(len(data)) or real(data))
+
+    def read() -> int:
+        taken.clear()
+        reader = ShardReader(tiles.scene, MODEL)
+        for shard in reader.shards():
+            for block in reader.blocks_of(shard):
+                reader.block(block)
+        reader.close()
+        return sum(size > 4 * 4 * 16 for size in taken)  # not those of the tables
+
+    chunks = read()
+    assert chunks == 4 and read() == 0  # those of the patches
+    path = shard_file(tiles.scene, "patches", (-1, 1))
+    path.write_bytes(path.read_bytes())
+    assert read() == sum(1 for _ in ShardReader(tiles.scene, MODEL).blocks_of((-1, 1)))
 
 
 def test_a_full_disk_says_so_and_keeps_what_is_there(tmp_path):

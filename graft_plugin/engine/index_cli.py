@@ -24,7 +24,7 @@ def add_index(parser: argparse.ArgumentParser) -> None:
         "Encode SOURCEs into an INDEX: rasters, folders, VRTs and STAC item collections. Stopped or killed, the same "
         "command goes on from there; run again, it takes in what is new or has changed."
     )
-    add("sources", nargs="+", metavar="SOURCE", help="raster, folder, VRT, or STAC items in a .json file")
+    add("sources", nargs="+", metavar="SOURCE", help="raster, folder, VRT, or STAC items: a .json file or an address")
     add("--out", required=True, metavar="INDEX", help="folder of the index")
     add("--dry-run", action="store_true", help="only tell how many tiles, hours and GB it would take")
     add("--date", metavar="DATE", help="of all sources (default: of the STAC item, or in the file's name)")

@@ -229,7 +229,7 @@ def _stream(request: urllib.request.Request, cancel: CancelToken) -> Generator[A
 
     def read() -> None:
         try:
-            with _opener().open(request, timeout=_TIMEOUT_S) as response:
+            with opener().open(request, timeout=_TIMEOUT_S) as response:
                 put(_Head(response.status, response.headers))
                 while not stop.is_set() and (block := response.read(_BLOCK)):
                     put(block)
@@ -256,7 +256,8 @@ def _stream(request: urllib.request.Request, cancel: CancelToken) -> Generator[A
         stop.set()
 
 
-def _opener() -> urllib.request.OpenerDirector:
+def opener() -> urllib.request.OpenerDirector:
+    """Return what opens addresses: by the environment's proxies, trusting whom the system trusts."""
     try:
         import truststore
 

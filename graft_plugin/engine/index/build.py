@@ -24,6 +24,7 @@ from ..preparation import look_at
 from ..progress import CancelToken, Report
 from ..requests import EstimateRequest
 from ..scene import Scene
+from ..source import file_stamp
 from .field import IndexedTiles
 from .layout import IndexModel, IndexScene, create_index, create_scene, read_scenes, scene_folder
 from .sources import Source, list_sources
@@ -47,7 +48,7 @@ def run(request: IndexRequest, report: Report, cancel: CancelToken, models: Load
     """See `service.run_index`."""
     clock, out = Clock(), Path(request.out).expanduser().absolute()
     report("load", 0, 0)
-    sources = list_sources(request.sources, request.date)
+    sources = list_sources(request.sources, request.date, request.offline)
     with _one_writer(out):
         with clock("load"):
             encoder = models.encoder(request.model, torch_device(request.device), request.precision)
@@ -116,7 +117,7 @@ def look_at_all(
 def _look(request: IndexRequest, source: Source, encoder: ImageEncoder) -> Wanted:
     asked = EstimateRequest(
         raster=source.path, model=request.model, sensor=request.sensor, bands=request.bands, stretch=request.stretch,
-        gsd_m=request.gsd_m,
+        gsd_m=request.gsd_m, offline=request.offline,
     )  # fmt: skip
     scene = look_at(asked, encoder)
     key = field_key(scene, encoder, encoder.precision, UNSHIFTED)
@@ -184,15 +185,12 @@ def check_unchanged(scene: Scene) -> None:
         SceneError: One vanished or changed.
     """
     for name, mtime_ns, size in scene.files:
-        if mtime_ns and (not os.path.exists(name) or _stamp(name) != (mtime_ns, size)):
+        now = file_stamp(name)
+        unknown = now is None and name.startswith("/vsi")  # the server is silent: no word on what was read
+        if mtime_ns and now != (mtime_ns, size) and not unknown:
             raise SceneError(
                 "it changed while it was indexed", remedy="Run graft index again: it is encoded anew.", path=name
             )
-
-
-def _stamp(name: str) -> tuple[int, int]:
-    status = os.stat(name)
-    return status.st_mtime_ns, status.st_size
 
 
 def _drop_replaced(out: Path, done: list[IndexScene]) -> list[str]:

@@ -189,8 +189,9 @@ def check_unchanged(scene: Scene) -> None:
         unknown = now is None and name.startswith("/vsi")  # the server is silent: no word on what was read
         if mtime_ns and now != (mtime_ns, size) and not unknown:
             raise SceneError(
-                "it changed while it was indexed", remedy="Run graft index again: it is encoded anew.", path=name
-            )
+                f"it {'vanished' if now is None else 'changed'} while it was indexed",
+                remedy="Run graft index again: what has changed is encoded anew.", path=name,
+            )  # fmt: skip
 
 
 def _drop_replaced(out: Path, done: list[IndexScene]) -> list[str]:

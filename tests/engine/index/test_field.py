@@ -134,6 +134,24 @@ def test_xarray_opens_it_with_its_place_on_earth(tmp_path):
     assert valid.sum() == sum(tile(i).valid.sum() for i in TILES if i[0] < 0 and i[1] < 32)
 
 
+def test_copied_into_object_storage_it_is_the_same_to_zarr(tmp_path):
+    import fsspec
+    from zarr.storage import FsspecStore
+
+    tiles = make(tmp_path)
+    tiles.write_many([tile(i) for i in TILES])
+    storage, root = fsspec.filesystem("memory"), f"memory://{tmp_path.name}/ix"
+    storage.put(str(tmp_path / "ix"), root, recursive=True)
+    try:
+        there = zarr.open_group(FsspecStore.from_url(f"{root}/{tiles.scene.name}", read_only=True), mode="r")
+        here = zarr.open_group(tiles.scene.folder, mode="r")
+        for name in ARRAYS:
+            assert np.asarray(there[name][:]).tobytes() == np.asarray(here[name][:]).tobytes(), name
+        assert dict(there.attrs) == dict(here.attrs)
+    finally:
+        storage.rm(root, recursive=True)
+
+
 def in_child(work) -> int:
     """Run `work` in a child process; returns the signal that ended it."""
     pid = os.fork()

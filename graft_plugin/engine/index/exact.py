@@ -53,8 +53,8 @@ class ExactTexts:
             whole = _PRODUCTS[self._kernel](rows, self._laid_out)
         high, low = whole[:, : self.count], whole[:, self.count : 2 * self.count]
         wide = torch.int64 if self._kernel == "split" else torch.int32
-        total = high.to(wide).mul(128).add_(low.to(wide)).float()
-        return total.mul_(self._scale).mul_(torch.from_numpy(scale)[:, None])
+        total = torch.add(low.to(wide), high.to(wide), alpha=128)  # whole: exact
+        return total.mul(self._scale).mul_(torch.from_numpy(scale)[:, None])
 
 
 def _laid_out(columns: Tensor, name: str) -> Tensor:

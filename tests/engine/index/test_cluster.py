@@ -145,8 +145,10 @@ def test_mistakes_end_in_one_line(tmp_path, graft, raster, monkeypatch, schedule
     status, _out, err = graft("index", "--cluster", raster, raster, "--out", one)
     assert status == 2 and len(err) == 1 and "is no cluster" in err[0]
     monkeypatch.setenv("GRAFT_OFFLINE", "1")
+    monkeypatch.setattr("graft_plugin.engine.cli.close_gdal", lambda: None)  # it would stay closed in this process
     status, _out, err = graft(*index, "--cluster", "tcp://192.0.2.1:8786")
     assert status == 2 and len(err) == 1 and "offline switch" in err[0]
+    monkeypatch.delenv("GRAFT_OFFLINE")
     monkeypatch.setitem(sys.modules, "distributed", None)
     status, _out, err = graft(*index, "--cluster")
     assert status == 2 and len(err) == 1 and "graft-qgis[dist]" in err[0]

@@ -85,9 +85,9 @@ def measure(index: Path, folder: Path) -> dict[str, Any]:
     """Return the figures of one index."""
     from graft_plugin.engine.clock import Clock
     from graft_plugin.engine.index.layout import read_model, read_scenes
-    from graft_plugin.engine.index.query import score_sheet
     from graft_plugin.engine.index.score import BlockScorer
     from graft_plugin.engine.index.shards import _CHECKED
+    from graft_plugin.engine.index.sheet_scores import score_sheet
     from graft_plugin.engine.index.sheets import sheets
     from graft_plugin.engine.progress import CancelToken
     from graft_plugin.engine.service import QueryRequest, run_query

@@ -11,8 +11,8 @@ import os
 import tempfile
 import time
 import uuid
-from asyncio import CancelledError
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -76,9 +76,17 @@ class Crew:
                 if ready is not None:
                     flying.remove(ready)
                     yield _result(ready)
+        except GraftError:
+            raise
+        except (CancelledError, OSError) as error:
+            raise EngineError(
+                "the connection to the cluster's scheduler was lost",
+                remedy="Run the same command again: it goes on from there.",
+            ) from error
         finally:
             if flying:
-                self.client.cancel(flying)
+                with suppress(Exception):  # the scheduler may be gone
+                    self.client.cancel(flying)
 
 
 @contextmanager
@@ -107,7 +115,9 @@ def crew(cluster: str, *, offline: bool = False) -> Iterator[Crew]:
             "the scheduler is on another machine, and the offline switch is on",
             remedy="Use --cluster without an address, or switch the network on again.", path=cluster,
         )  # fmt: skip
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters comes back as an error
+    for name in list(logging.root.manager.loggerDict):  # what matters comes back as an error
+        if name.startswith(("distributed", "tornado", "asyncio")):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
     with ExitStack() as stack:
         address = cluster if remote else stack.enter_context(_local(cluster)).scheduler_address
         client = stack.enter_context(_client(distributed, address))
@@ -204,7 +214,9 @@ def _piece(work: Callable[[Any, CancelToken], R], job: Any, stop: str) -> tuple[
 def _result(future: Any) -> Any:  # noqa: ANN401 - Dask's future, anybody's result
     try:
         kind, value = future.result()
-    except (Exception, CancelledError) as error:  # a bug, a lack of memory, or a process that was lost time and again
+    except CancelledError:
+        raise
+    except Exception as error:  # a bug, a lack of memory, or a process that was lost time and again
         why = " ".join(str(error).split()) or type(error).__name__
         raise EngineError(
             f"a block failed {RETRIES + 1} times on the cluster: {why[:300]}",

@@ -44,8 +44,10 @@ def raster(tmp_path, write_colours):
 
 @pytest.fixture
 def scheduler(tmp_path):
+    import dask
     from distributed import LocalCluster
 
+    dask.config.set({"temporary-directory": str(tmp_path)})
     how = {"dashboard_address": None, "scheduler_kwargs": {"dashboard_address": "127.0.0.1:0"}, "silence_logs": 50}
     with LocalCluster(n_workers=0, local_directory=str(tmp_path), **how) as found:
         yield found.scheduler_address

@@ -90,6 +90,29 @@ class EngineError(GraftError, OSError):
     code = "engine"
 
 
+class PlanError(GraftError, ValueError):
+    """A question is not understood, or its plan is not in the plan language or breaks a limit.
+
+    Args:
+        message: As for `GraftError`; `line`, where there is one, is put before it.
+        line: 1-based line of the plan.
+    """
+
+    code = "plan"
+
+    def __init__(
+        self, message: str, *, remedy: str = "", path: Optional[str] = None, line: Optional[int] = None
+    ) -> None:
+        super().__init__(message if line is None else f"line {line} of the plan: {message}", remedy=remedy, path=path)
+        self.line = line
+
+
+class EndpointError(GraftError, OSError):
+    """A chat endpoint cannot be reached, refuses, or answers with what is no plan."""
+
+    code = "endpoint"
+
+
 class Cancelled(GraftError):
     """The user stopped the work; nothing half-written is left."""
 

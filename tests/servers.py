@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 
@@ -55,17 +55,47 @@ class Ranged(Quiet):
         return io.BytesIO(data[start:stop])
 
 
+class Silent(BaseHTTPRequestHandler):
+    """Says nothing on the terminal; connections stay open between requests."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *args) -> None:
+        pass
+
+
+class LocalServer:
+    """A server on this machine until `close`, or for as long as a `with` lasts; it answers from its construction on.
+
+    Attributes:
+        host: "127.0.0.1:port".
+        url: "http://127.0.0.1:port".
+    """
+
+    def __init__(self, handler: Callable[..., object]) -> None:
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server.daemon_threads = True
+        self.host = f"127.0.0.1:{self._server.server_port}"
+        self.url = f"http://{self.host}"
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the server."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
 @contextmanager
 def serving(handler: Callable[..., object], path: str = "") -> Iterator[str]:
     """Answer with a handler; gives the server's address with `path` at its end."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}{path}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with LocalServer(handler) as server:
+        yield server.url + path
 
 
 def files_served(folder: Path, handler: Callable[..., object] = Quiet, **more):

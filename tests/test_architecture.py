@@ -23,6 +23,7 @@ MAY_IMPORT = {
 }
 STDLIB_ONLY = {"plugin", "client", "protocol", "errors", "package"}
 OLD_PYTHON = {"plugin", "host", "client", "protocol", "errors", "package"}
+SHIPPED_WITH_QGIS = {"qgis", "osgeo", "processing"}
 QT = {"PyQt5", "PyQt6", "PySide2", "PySide6", "sip"}
 OURS = {"graft_plugin", "training"}
 
@@ -115,7 +116,7 @@ def violations(root: Path) -> list[str]:
                 found.append(f"{where}: only host imports qgis")
             elif top in QT:
                 found.append(f"{where}: import Qt from qgis.PyQt, in host")
-            elif room == "host" and top not in {"qgis", "osgeo"} and top not in sys.stdlib_module_names:
+            elif room == "host" and top not in SHIPPED_WITH_QGIS and top not in sys.stdlib_module_names:
                 found.append(f"{where}: host must not import {name}")
             elif room in STDLIB_ONLY and top not in sys.stdlib_module_names and top != "qgis":
                 found.append(f"{where}: {room} is standard library only, not {name}")

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graft_plugin.engine.encoders.checksum import file_sha256
+from graft_plugin.engine.files import locked, replace_text
 from graft_plugin.engine.progress import CancelToken
 from graft_plugin.errors import OutputError, UsageError
 
@@ -121,22 +122,30 @@ def store_features(
     about = {"model": ground_model, "sha256": file_sha256(path, CancelToken()), "dim": weights.shape.dim}
     try:
         target.mkdir(parents=True, exist_ok=True)
-        known = set(_repair(target, weights.shape.dim))
-        (target / f"{_ABOUT}.tmp").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
-        (target / f"{_ABOUT}.tmp").replace(target / _ABOUT)
+        with locked(target / "lock"):  # another run may be encoding the same photos: its rows are found, not doubled
+            return _store(pairs, target, about, _PhotoBatches(weights, device), report, stop, key)
     except OSError as error:
         raise _unwritable(error, target) from error
+
+
+def _store(
+    pairs: Iterable[PhotoSample],
+    target: Path,
+    about: dict[str, Any],
+    encode: _PhotoBatches,
+    report: Callable[[dict[str, Any]], None],
+    stop: Callable[[], bool],
+    key: str | None,
+) -> Path:
+    known = set(_repair(target, about["dim"]))
+    replace_text(target / _ABOUT, json.dumps(about, indent=2) + "\n")
     done = target / f"done-{key}"
     if key is not None and done.exists():
         return target
-    encode = _PhotoBatches(weights, device)
     for block in _blocks(_fresh(pairs, known), _BLOCK):
         if stop():
             return target
-        try:
-            _append(target, *encode(block))
-        except OSError as error:
-            raise _unwritable(error, target) from error
+        _append(target, *encode(block))
         report({"event": "features", "photos": len(known)})
     if key is not None:
         done.touch()
@@ -190,10 +199,10 @@ def _decode(data: bytes, side_px: int) -> NDArray[np.uint8] | None:
 
 def _fresh(pairs: Iterable[PhotoSample], known: set[str]) -> Iterator[tuple[str, bytes]]:
     for sample in pairs:
-        for name, data in zip(sample.photo_ids, sample.photos, strict=True):
+        for i, name in enumerate(sample.photo_ids):
             if name not in known:
                 known.add(name)
-                yield name, data
+                yield name, sample.photos[i]
 
 
 def _blocks(items: Iterable[tuple[str, bytes]], size: int) -> Iterator[list[tuple[str, bytes]]]:

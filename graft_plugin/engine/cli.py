@@ -15,6 +15,9 @@ from collections.abc import Sequence
 
 from ..errors import Cancelled, GraftError
 from ..switches import is_offline
+from .ask_cli import add_ask
+from .assess_cli import add_assess
+from .compare_cli import add_compare
 from .index_cli import add_index, add_index_loss
 from .models_cli import add_models
 from .offline import close_gdal
@@ -39,6 +42,9 @@ def build_parser() -> argparse.ArgumentParser:
     add_index_loss(commands.add_parser("index-loss", help="what an index's int8 vectors lose against float16"))
     add_retrieve(commands.add_parser("retrieve", help="the tiles of an index that fit a text, a place or a photo best"))
     add_classify(commands.add_parser("classify", help="the best label for each tile of a raster"))
+    add_compare(commands.add_parser("compare", help="what was gained and lost between two dates"))
+    add_ask(commands.add_parser("ask", help="answer a question about a raster, in words and with its map"))
+    add_assess(commands.add_parser("assess", help="how right a result is: points to judge, then a report"))
     add_models(commands.add_parser("models", help="list, fetch, add and verify models"))
     serve = commands.add_parser("serve", help="answer JSON lines on stdin (the worker that QGIS starts)")
     serve.set_defaults(run=_run_serve)

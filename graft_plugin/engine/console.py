@@ -17,7 +17,9 @@ STAGES = {
     "trial": "Timing some tiles",
     "rank": "Ranking tiles",
     "thumbnails": "Cutting out pictures",
+    "plan": "Asking for a plan",
     "score": "Scoring",
+    "count": "Counting cells",
     "heatmap": "Writing the heatmap",
     "classes": "Writing the class map",
     "segment": "Drawing masks",
@@ -84,3 +86,10 @@ def _count(stage: str, done: int, total: int) -> str:
         done, total = done // 1_000_000, total // 1_000_000
         return f"{done} of {total} MB" if total else f"{done} MB"
     return f"{done} of {total}" if total else str(done)
+
+
+def duration(seconds: float) -> str:
+    """Return a time in the unit that suits it."""
+    if seconds < 120:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

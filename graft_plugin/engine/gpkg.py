@@ -13,8 +13,8 @@ import contextlib
 import os
 import shutil
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,7 @@ class Provenance:
         gsd_m: Ground resolution that was worked at.
         source: The raster.
         created: When; now, by default.
+        more: Further text fields and their values, by prompt index.
     """
 
     prompts: tuple[str, ...]
@@ -75,6 +76,7 @@ class Provenance:
     gsd_m: float
     source: str
     created: datetime | None = None
+    more: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def append_polygons(
@@ -119,7 +121,8 @@ def append_polygons(
 
 def _write(path: Path, target: Path, layer: str, rows: Sequence[FoundPolygon], crs: str, provenance: Provenance) -> int:
     """Append to `path` itself, in one transaction; `target` is the name that errors give."""
-    kind = _check_layer(path, target, layer, crs) if path.exists() else None
+    fields = FIELDS | dict.fromkeys(provenance.more, "OFTString")
+    kind = _check_layer(path, target, layer, crs, fields) if path.exists() else None
     geometry_type = kind or "MultiPolygon"
     if geometry_type == "Polygon":
         rows = [r for row in rows for r in _single_parts(row)]
@@ -173,6 +176,7 @@ def _columns(rows: Sequence[FoundPolygon], provenance: Provenance) -> dict[str, 
         "gsd_m": numbers([provenance.gsd_m] * count),
         "source": texts([provenance.source] * count),
         "created": np.full(count, created, dtype="datetime64[ms]"),
+        **{name: texts([values[r.prompt_index] for r in rows]) for name, values in provenance.more.items()},
     }
 
 
@@ -211,7 +215,7 @@ def _has_sidecars(path: Path) -> bool:
     return any(path.with_name(path.name + end).exists() for end in _SIDECARS)
 
 
-def _check_layer(path: Path, target: Path, layer: str, crs: str) -> str | None:
+def _check_layer(path: Path, target: Path, layer: str, crs: str, fields: Mapping[str, str]) -> str | None:
     """Return the geometry type of an existing layer that fits, or None if there is no such layer.
 
     Raises:
@@ -232,7 +236,7 @@ def _check_layer(path: Path, target: Path, layer: str, crs: str) -> str | None:
         raise OutputError(f"a layer {twin!r} exists", remedy="Write its name the same way.", path=str(target))
     kind = layers[layer]
     types = dict(zip(info["fields"].tolist(), info["ogr_types"], strict=True))
-    wrong = [name for name, ogr_type in FIELDS.items() if types.get(name) != ogr_type]
+    wrong = [name for name, ogr_type in fields.items() if types.get(name) != ogr_type]
     if wrong:
         problem = f"the layer {layer!r} lacks the field {wrong[0]!r} or has it in another type"
     elif kind not in _GEOMETRY_TYPES:

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from .console import duration
 from .index_requests import IndexRequest
 from .index_results import IndexEstimate, IndexLoss, IndexResult
-from .query_cli import duration
 from .requests import PRECISIONS, SENSORS
 from .shell import add_cluster, cancel_on_signal, numbers, stdout_to_stderr
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Optional
 
 
-class _Result:
+class Result:
     """A result as data."""
 
     def to_dict(self) -> dict[str, Any]:
@@ -15,7 +15,7 @@ class _Result:
 
 
 @dataclass(frozen=True)
-class IndexEstimate(_Result):
+class IndexEstimate(Result):
     """What indexing would take.
 
     Attributes:
@@ -43,7 +43,7 @@ class IndexEstimate(_Result):
 
 
 @dataclass(frozen=True)
-class IndexResult(_Result):
+class IndexResult(Result):
     """What was indexed.
 
     Attributes:
@@ -70,7 +70,7 @@ class IndexResult(_Result):
 
 
 @dataclass(frozen=True)
-class IndexLoss(_Result):
+class IndexLoss(Result):
     """What int8 vectors lose against float16 ones, measured on tiles of an index.
 
     Attributes:
@@ -92,7 +92,7 @@ class IndexLoss(_Result):
 
 
 @dataclass(frozen=True)
-class FoundTile(_Result):
+class FoundTile(Result):
     """A tile that was found.
 
     Attributes:
@@ -115,7 +115,7 @@ class FoundTile(_Result):
 
 
 @dataclass(frozen=True)
-class RetrieveResult(_Result):
+class RetrieveResult(Result):
     """The tiles that fit best.
 
     Attributes:
@@ -135,7 +135,7 @@ class RetrieveResult(_Result):
 
 
 @dataclass(frozen=True)
-class LabelResult(_Result):
+class LabelResult(Result):
     """What was found of one label.
 
     Attributes:
@@ -152,7 +152,7 @@ class LabelResult(_Result):
 
 
 @dataclass(frozen=True)
-class ClassifyResult(_Result):
+class ClassifyResult(Result):
     """A classified grid of tiles.
 
     Attributes:

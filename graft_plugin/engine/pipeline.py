@@ -40,7 +40,7 @@ def run(request: QueryRequest, report: Report, cancel: CancelToken, models: Load
         write_rasters(search, scores, targets.places)
         polygons = None
         if "masks" in targets.paths or "preview" in targets.paths:
-            polygons = _draw(search, scores)
+            polygons = draw(search, scores)
         if "preview" in targets.places:
             with clock("preview"):
                 write_preview_of(search, scores, polygons or [], targets.places["preview"])
@@ -54,7 +54,7 @@ def run(request: QueryRequest, report: Report, cancel: CancelToken, models: Load
         return result_of(search, scores, polygons, targets, warnings)
 
 
-def _draw(search: Search, scores: Scores) -> list[FoundPolygon]:
+def draw(search: Search, scores: Scores) -> list[FoundPolygon]:
     """Turn the heatmap into polygons: refined by SAM, or as it is."""
     request, clock, cancel = search.request, search.clock, search.cancel
     builder = PolygonBuilder(search.scene.grid)

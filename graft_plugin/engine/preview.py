@@ -86,24 +86,24 @@ def write_preview(
     if not pictures:
         raise UsageError("there is nothing to show")
     shown = pictures[:MAX_ROWS]
-    panel = _panel_size(rgb.shape[1:])
+    panel = panel_size(rgb.shape[1:])
     width = 3 * panel[0] + 2 * GAP + 2 * MARGIN
     row_height = CAPTION + panel[1] + LEGEND
     sheet = Image.new("RGB", (width, HEADER + len(shown) * row_height + FOOTER), PAPER)
     draw = ImageDraw.Draw(sheet)
-    _text(draw, (MARGIN, HEADER / 2 + 4), _clipped(title, 22, width * 0.6), 22, INK, "lm")
-    _text(draw, (width - MARGIN, HEADER / 2 + 5), f"model: {_clipped(model, 16, width * 0.3)}", 16, QUIET, "rm")
+    write_text(draw, (MARGIN, HEADER / 2 + 4), clipped(title, 22, width * 0.6), 22, INK, "lm")
+    write_text(draw, (width - MARGIN, HEADER / 2 + 5), f"model: {clipped(model, 16, width * 0.3)}", 16, QUIET, "rm")
 
-    image = _image_panel(rgb, valid, panel)
+    image = image_panel(rgb, valid, panel)
     metres = transform.a * rgb.shape[2] / panel[0]
-    to_panel = _panel_affine(transform, rgb.shape[1:], panel)
+    to_panel = panel_affine(transform, rgb.shape[1:], panel)
     for i, picture in enumerate(shown):
         top = HEADER + i * row_height
         lefts = [MARGIN + j * (panel[0] + GAP) for j in range(3)]
         draw.line((MARGIN, top, width - MARGIN, top), fill=VOID, width=1)
         _caption(draw, (MARGIN, top + CAPTION / 2), width - MARGIN, picture)
         panels = (
-            _with_scale_bar(image, metres),
+            with_scale_bar(image, metres),
             _heat_panel(image, picture.heat, scale),
             _polygon_panel(image, picture.polygons, to_panel),
         )
@@ -111,7 +111,7 @@ def write_preview(
             sheet.paste(pane, (left, top + CAPTION))
         below = top + CAPTION + panel[1] + LEGEND / 2
         for left, name in zip(lefts, ("Image", "", "Polygons"), strict=True):
-            _text(draw, (left, below), name, 14, QUIET, "lm")
+            write_text(draw, (left, below), name, 14, QUIET, "lm")
         _colour_bar(sheet, (lefts[1], round(below)), panel[0], picture.threshold, scale)
     try:
         sheet.save(path, format="PNG", optimize=True)
@@ -119,7 +119,7 @@ def write_preview(
         raise OutputError(f"the preview could not be written: {error}", path=str(path)) from error
 
 
-def _panel_size(hw: tuple[int, ...]) -> tuple[int, int]:
+def panel_size(hw: tuple[int, ...]) -> tuple[int, int]:
     """Return (width, height) of a panel: a third of the sheet, lower where the image is tall."""
     width = (WIDTH_PX - 2 * MARGIN - 2 * GAP) // 3
     height = round(width * hw[0] / hw[1])
@@ -128,13 +128,14 @@ def _panel_size(hw: tuple[int, ...]) -> tuple[int, int]:
     return width, max(40, height)
 
 
-def _panel_affine(transform: Affine, hw: tuple[int, ...], panel: tuple[int, int]) -> NDArray[np.float64]:
+def panel_affine(transform: Affine, hw: tuple[int, ...], panel: tuple[int, int]) -> NDArray[np.float64]:
     """Return the matrix [2, 3] that takes map (x, y, 1) to pixels of a panel."""
     back = np.array(~transform).reshape(3, 3)[:2]
     return back * np.array([[panel[0] / hw[1]], [panel[1] / hw[0]]])
 
 
-def _image_panel(rgb: Pixels, valid: NDArray[np.bool_] | None, size: tuple[int, int]) -> Image.Image:
+def image_panel(rgb: Pixels, valid: NDArray[np.bool_] | None, size: tuple[int, int]) -> Image.Image:
+    """Return the image in a panel's size, quiet where no pixel exists."""
     shown = np.moveaxis(rgb, 0, 2)
     if valid is not None and not valid.all():
         shown = np.where(valid[..., None], shown, np.array(VOID, dtype=np.uint8))
@@ -151,12 +152,13 @@ def _heat_panel(image: Image.Image, heat: NDArray[np.float32], scale: tuple[floa
     alpha = 0.25 + 0.6 * share
     cells = np.dstack([ramp(share) * alpha[..., None], alpha * 255.0]) * known[..., None]
     # premultiplied, so that no colour bleeds in from cells without a score when the cells are enlarged
-    layers = [_resized(cells[..., band].astype(np.float32), image.size) for band in range(4)]
+    layers = [resized(cells[..., band].astype(np.float32), image.size) for band in range(4)]
     blended = np.dstack(layers[:3]) + base * (1.0 - layers[3][..., None] / 255.0)
     return Image.fromarray(np.clip(blended, 0, 255).round().astype(np.uint8))
 
 
-def _resized(plane: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+def resized(plane: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    """Return a plane in a panel's size: averaged where it shrinks, in plain cells where it grows."""
     method = Image.Resampling.BOX if size[0] < plane.shape[1] else Image.Resampling.NEAREST
     return np.asarray(Image.fromarray(plane).resize(size, method))
 
@@ -182,7 +184,8 @@ def _polygon_panel(image: Image.Image, polygons: Sequence[BaseGeometry], to_pane
     return out
 
 
-def _with_scale_bar(image: Image.Image, metres_a_pixel: float) -> Image.Image:
+def with_scale_bar(image: Image.Image, metres_a_pixel: float) -> Image.Image:
+    """Return the image with a scale bar in its lower left corner."""
     length = nice_length(image.width * metres_a_pixel * 0.3)
     pixels = round(length / metres_a_pixel)
     out = image.copy()
@@ -194,7 +197,7 @@ def _with_scale_bar(image: Image.Image, metres_a_pixel: float) -> Image.Image:
     out.paste(CASING, (0, 0), shade)
     draw = ImageDraw.Draw(out)
     draw.line((left, bottom - 6, left, bottom, left + pixels, bottom, left + pixels, bottom - 6), fill="white", width=2)
-    _text(draw, (left + pixels / 2, bottom - 9), label, 14, (255, 255, 255), "mb")
+    write_text(draw, (left + pixels / 2, bottom - 9), label, 14, (255, 255, 255), "mb")
     return out
 
 
@@ -204,12 +207,12 @@ def _colour_bar(
     """Draw "Score", the ramp with its end values, and a mark at the threshold."""
     draw = ImageDraw.Draw(sheet)
     x, y = at
-    _text(draw, (x, y), "Score", 14, QUIET, "lm")
+    write_text(draw, (x, y), "Score", 14, QUIET, "lm")
     left, right, half = x + 84, x + width - 44, 5
     row = ramp(np.linspace(0.0, 1.0, right - left)).round().astype(np.uint8)
     sheet.paste(Image.fromarray(np.ascontiguousarray(np.broadcast_to(row, (2 * half, *row.shape)))), (left, y - half))
-    _text(draw, (left - 8, y), f"{scale[0]:.2g}", 14, QUIET, "rm")
-    _text(draw, (right + 8, y), f"{scale[1]:.2g}", 14, QUIET, "lm")
+    write_text(draw, (left - 8, y), f"{scale[0]:.2g}", 14, QUIET, "rm")
+    write_text(draw, (right + 8, y), f"{scale[1]:.2g}", 14, QUIET, "lm")
     share = (threshold - scale[0]) / max(scale[1] - scale[0], 1e-9)
     if 0.0 <= share <= 1.0:
         mark = left + share * (right - left - 1)
@@ -224,8 +227,8 @@ def _caption(draw: ImageDraw.ImageDraw, at: tuple[float, float], right: float, p
     if picture.area_m2 is not None:
         count = len(picture.polygons)
         facts = [f"{count:,} polygon{'' if count == 1 else 's'}", area_text(picture.area_m2), *facts]
-    _text(draw, at, _clipped(picture.prompt, 26, (right - at[0]) * 0.5), 26, INK, "lm")
-    _text(draw, (right, at[1] + 2), "   ·   ".join(facts), 16, QUIET, "rm")
+    write_text(draw, at, clipped(picture.prompt, 26, (right - at[0]) * 0.5), 26, INK, "lm")
+    write_text(draw, (right, at[1] + 2), "   ·   ".join(facts), 16, QUIET, "rm")
 
 
 def ramp(share: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -247,11 +250,15 @@ def area_text(area_m2: float) -> str:
     return f"{hectares:,.0f} ha" if hectares >= 100 else f"{hectares:.3g} ha"
 
 
-def _text(draw: ImageDraw.ImageDraw, at: tuple[float, float], text: str, size: int, colour: RGB, anchor: str) -> None:
+def write_text(
+    draw: ImageDraw.ImageDraw, at: tuple[float, float], text: str, size: int, colour: RGB, anchor: str
+) -> None:
+    """Write a text; the font has its letters."""
     draw.text(at, text, fill=colour, font=_font(size, _is_wide(text)), anchor=anchor)
 
 
-def _clipped(text: str, size: int, most_px: float) -> str:
+def clipped(text: str, size: int, most_px: float) -> str:
+    """Return a text cut so that it is no wider than so many pixels."""
     font = _font(size, _is_wide(text))
     if font.getlength(text) <= most_px:
         return text

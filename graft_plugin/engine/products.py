@@ -54,7 +54,7 @@ def write_masks(search: Search, scores: Scores, polygons: list[FoundPolygon], ta
         model=search.encoder.model_id,
         model_sha256=search.encoder.sha256,
         gsd_m=search.scene.grid.gsd_m,
-        source=_source(request.raster),
+        source=source_name(request.raster),
     )
     search.report("write", 0, 0)
     append_polygons(target, request.layer or DEFAULT_LAYER, polygons, search.scene.grid.crs, provenance)
@@ -154,7 +154,7 @@ def _tags(search: Search, scores: Scores) -> dict[str, str]:
         "software": software(),
         "model": search.encoder.model_id,
         "model_sha256": search.encoder.sha256,
-        "source": _source(request.raster),
+        "source": source_name(request.raster),
         "gsd_m": repr(scene.grid.gsd_m),
         "stride_px": str(search.stride_px),
         "sensor": scene.sensor,
@@ -178,6 +178,6 @@ def _example(search: Search) -> dict[str, str]:
     return {**points, **crs, **({"photo": os.path.abspath(request.photo)} if request.photo else {})}
 
 
-def _source(raster: str) -> str:
+def source_name(raster: str) -> str:
     """Return a raster's absolute path; as it is what is no local file."""
     return os.path.abspath(raster) if os.path.exists(raster) else raster

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
+from .console import duration
 from .requests import (
     PRECISIONS,
     REFINERS,
@@ -153,13 +154,6 @@ def _estimate_lines(found: Estimate) -> Iterator[str]:
     yield f"model     {state.get(found.model_state, download)}"
 
 
-def duration(seconds: float) -> str:
-    """Return a time in the unit that suits it."""
-    if seconds < 120:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
-
-
 def _run_vectorise(args: argparse.Namespace) -> int:
     names = set(VectoriseRequest.__dataclass_fields__)
     values = {key: value for key, value in vars(args).items() if key in names}
@@ -213,4 +207,9 @@ def _outline_summary(result: VectoriseResult) -> Iterator[str]:
 def _polygons(count: int, area_m2: float | None) -> Iterator[str]:
     yield f"{count} polygon{'' if count == 1 else 's'}"
     if area_m2:
-        yield f"{area_m2 / 1e4:.2f} ha" if area_m2 < 1e6 else f"{area_m2 / 1e6:.2f} km²"
+        yield area(area_m2)
+
+
+def area(area_m2: float) -> str:
+    """Return an area in the unit that suits it."""
+    return f"{area_m2 / 1e4:.2f} ha" if area_m2 < 1e6 else f"{area_m2 / 1e6:.2f} km²"

@@ -12,7 +12,7 @@ from typing import Any, Optional
 
 from ..errors import DownloadError, SceneError
 from ..switches import is_offline
-from .encoders.fetch import opener
+from .encoders.fetch import trusting_opener
 from .offline import refuse_remote
 
 _GDAL = {
@@ -86,4 +86,4 @@ def read_json(address: str, offline: bool = False) -> Any:  # noqa: ANN401 - any
 
 def _open(request: urllib.request.Request) -> Any:  # noqa: ANN401 - urllib's response
     request.add_header("User-Agent", "graft")
-    return opener().open(request, timeout=_TIMEOUT_S)
+    return trusting_opener().open(request, timeout=_TIMEOUT_S)

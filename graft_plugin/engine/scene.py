@@ -15,7 +15,7 @@ import math
 from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Optional
 
 import numpy as np
@@ -164,6 +164,24 @@ def open_scene(
         )
 
 
+def regrid(scene: Scene, crs: str, gsd_m: float) -> Scene:
+    """Return a scene as it is read on another grid: what two rasters of one place are compared on.
+
+    Args:
+        scene: The scene.
+        crs: A metric CRS that is true to the ground there.
+        gsd_m: Ground resolution in metres.
+
+    Raises:
+        SceneError: The raster cannot be opened any more, or has no place in that CRS.
+    """
+    grid, bounds, pixel_m = replace(scene.grid, crs=crs, gsd_m=gsd_m), scene.bounds, scene.pixel_m
+    if crs != scene.grid.crs:
+        with gdal_env(), open_raster(scene.path) as src:
+            bounds, _crs, pixel_m = _place(src, scene.path, crs)
+    return replace(scene, grid=grid, bounds=bounds, window=grid.pixel_window(bounds), pixel_m=pixel_m)
+
+
 def window_of_extent(scene: Scene, extent: Optional[Bounds], extent_crs: Optional[str]) -> Window:
     """Return the pixels of an extent, clipped to the scene; the whole scene if `extent` is None.
 
@@ -309,12 +327,12 @@ def _single_marks(validity: Validity) -> list[Validity]:
     return [validity]
 
 
-def _place(src: DatasetReader, path: str) -> tuple[Bounds, str, tuple[float, float]]:
-    """Return the raster's bounds in its metric CRS, that CRS, and a pixel's edges on the ground in metres."""
+def _place(src: DatasetReader, path: str, crs: Optional[str] = None) -> tuple[Bounds, str, tuple[float, float]]:
+    """Return the raster's bounds in a metric CRS (None: its own), that CRS, and a pixel's edges there in metres."""
     own = source_crs(src)
     xs, ys = _outline(src)
     try:
-        crs = metric_crs(own, (min(xs), min(ys), max(xs), max(ys)))
+        crs = crs or metric_crs(own, (min(xs), min(ys), max(xs), max(ys)))
         to_grid = transformer(own.to_wkt(), crs)
         if crs == crs_text(own):
             gx, gy = xs, ys

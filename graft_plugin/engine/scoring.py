@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ..errors import OutputError
 from .embed import embed_scene
 from .likeness import LikenessScorer, Seeds
+from .outputs import Staging
 from .patches import PatchField
 from .preparation import Search, store_root
 from .regions import Heat
@@ -70,7 +71,7 @@ def _score_cells(
     """Return the scores [K, h, w] of a field, NaN where invalid, and their histogram."""
     stride, area = field.stride_px, field.window
     histogram = ScoreHistogram(scorer.count, scorer.kind)
-    planes = _score_array(search, (scorer.count, area.height // stride, area.width // stride))
+    planes = score_array(search.staging, (scorer.count, area.height // stride, area.width // stride))
     done = 0
     for block in field.blocks():
         search.cancel.check()
@@ -102,12 +103,12 @@ def _strips(planes: NDArray[np.float32]) -> Sequence[slice]:
     return [slice(row, row + _ROWS) for row in range(0, planes.shape[1], _ROWS)]
 
 
-def _score_array(search: Search, shape: tuple[int, int, int]) -> NDArray[np.float32]:
+def score_array(staging: Staging, shape: tuple[int, int, int]) -> NDArray[np.float32]:
     """Return an array of NaN for the scores: in memory, or in a file whose space is claimed beforehand."""
     size = 4 * math.prod(shape)
     if size <= IN_MEMORY_BYTES:
         return np.full(shape, np.nan, dtype=np.float32)
-    path = search.staging.scratch("scores.f32")
+    path = staging.scratch("scores.f32")
     try:
         with path.open("wb") as file:
             block = np.full(1 << 20, np.nan, dtype=np.float32).tobytes()

@@ -8,6 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .ask.requests import AskRequest, PlanRequest
+from .ask.results import AskResult, PlanResult
+from .assess_requests import AssessReportRequest, AssessSampleRequest
+from .assess_results import AssessReportResult, AssessSampleResult
+from .compare_requests import CompareRequest
+from .compare_results import CompareResult
 from .index_requests import ClassifyRequest, IndexRequest, RetrieveRequest
 from .index_results import ClassifyResult, IndexEstimate, IndexResult, RetrieveResult
 from .progress import CancelToken, Report, silent
@@ -141,6 +147,77 @@ def run_classify(
     return run(request, report, cancel or CancelToken(), models or LoadedModels())
 
 
+def run_compare(
+    request: CompareRequest,
+    report: Report = silent,
+    cancel: CancelToken | None = None,
+    models: LoadedModels | None = None,
+) -> CompareResult:
+    """Tell what was gained and lost of some prompts between two rasters of one place.
+
+    Raises:
+        GraftError: As for `run_query`.
+    """
+    from .compare import run_compare as run
+    from .loading import LoadedModels
+
+    return run(request, report, cancel or CancelToken(), models or LoadedModels())
+
+
+def run_ask(
+    request: AskRequest,
+    report: Report = silent,
+    cancel: CancelToken | None = None,
+    models: LoadedModels | None = None,
+) -> AskResult:
+    """Answer a question in words about a raster, by a plan that is interpreted.
+
+    Raises:
+        GraftError: As for `run_query`; a `PlanError` where the question or the plan is not understood.
+    """
+    from .ask.run import run
+    from .loading import LoadedModels
+
+    return run(request, report, cancel or CancelToken(), models or LoadedModels())
+
+
+def run_plan(request: PlanRequest, report: Report = silent, cancel: CancelToken | None = None) -> PlanResult:
+    """Write the plan of a question, without running it; loads no model.
+
+    Raises:
+        GraftError: As for `run_ask`.
+    """
+    from .ask.planning import run
+
+    return run(request, report, cancel or CancelToken())
+
+
+def run_assess_sample(
+    request: AssessSampleRequest, report: Report = silent, cancel: CancelToken | None = None
+) -> AssessSampleResult:
+    """Draw stratified random points over a result, for someone to judge.
+
+    Raises:
+        GraftError: As for `run_query`.
+    """
+    from .assess_sample import run
+
+    return run(request, report, cancel or CancelToken())
+
+
+def run_assess_report(
+    request: AssessReportRequest, report: Report = silent, cancel: CancelToken | None = None
+) -> AssessReportResult:
+    """Tell the accuracies and areas that judged points show, with their confidence intervals.
+
+    Raises:
+        GraftError: As for `run_query`.
+    """
+    from .assess_report import run
+
+    return run(request, report, cancel or CancelToken())
+
+
 def software() -> str:
     """Return the engine's name and version."""
     from importlib.metadata import PackageNotFoundError, version
@@ -211,5 +288,10 @@ HANDLERS: dict[str, Handler] = {
     "index_estimate": _answer(IndexRequest, run_index_estimate),
     "retrieve": _answer(RetrieveRequest, run_retrieve),
     "classify": _answer(ClassifyRequest, run_classify),
+    "compare": _answer(CompareRequest, run_compare),
+    "ask": _answer(AskRequest, run_ask),
+    "plan": _answer(PlanRequest, run_plan, with_models=False),
+    "assess_sample": _answer(AssessSampleRequest, run_assess_sample, with_models=False),
+    "assess_report": _answer(AssessReportRequest, run_assess_report, with_models=False),
 }
 """Method of the protocol → handler; a new method is one line here."""

@@ -95,6 +95,9 @@ def run(request: VectoriseRequest, report: Report, cancel: CancelToken) -> Vecto
     clock = Clock()
     target = None if request.masks is None else check_target(request.masks, (".gpkg",))
     with open_heatmap(request.heatmap) as heat:
+        if heat.tags["scores"] == "change":
+            remedy = "Use graft compare with --threshold; what is encoded is not encoded again."
+            raise SceneError("it shows the change between two dates", remedy=remedy, path=request.heatmap)
         thresholds = _chosen(request.thresholds, heat)
         builder = PolygonBuilder(heat.grid)
         with clock("segment"):

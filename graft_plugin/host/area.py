@@ -170,6 +170,12 @@ def selected_polygons(layer: Optional[QgsVectorLayer]) -> Area:
     return Area(POLYGONS, layer.crs(), None, layer.boundingBoxOfSelected(), selection)
 
 
+def crs_name(crs: QgsCoordinateReferenceSystem) -> str:
+    """Return what the engine knows a CRS by: its authority's code, or its WKT."""
+    variant = QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED
+    return str(crs.authid() if crs.authid().startswith("EPSG:") else crs.toWkt(variant))
+
+
 def _moved(shape: QgsGeometry, transform: QgsCoordinateTransform) -> QgsGeometry:
     """Return a copy of a shape in another CRS."""
     if transform.isShortCircuited():

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Optional
+from typing import Any, Dict, List, Optional
 
 from qgis.core import QgsCoordinateTransform, QgsCsException, QgsPointXY, QgsProject
 from qgis.gui import QgsCollapsibleGroupBox, QgsDockWidget
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import (
-    QApplication,
-    QHBoxLayout,
     QMenu,
     QMessageBox,
     QScrollArea,
     QStackedWidget,
+    QTabBar,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from ..errors import GraftError
+from .ask_page import AskPage
+from .assess_page import AssessPage
 from .calls import LatestCalls
 from .commands import as_graft, as_python, as_qgis_process
+from .copy_button import CopyButton
 from .finetune_page import FinetunePage
 from .finetune_session import ExitGuard, FinetuneSession
+from .flow_layout import FlowLayout
 from .guide import help_on_f1, open_help
 from .i18n import tr
+from .index_page import IndexPage
 from .like_panel import LikePanel
 from .messages import show, show_error
 from .options import PAGE
@@ -38,6 +42,7 @@ from .search_panel import SearchPanel
 from .settings import MODEL
 from .setup import ensure_engine
 from .threshold_panel import ThresholdPanel
+from .tools_menu import fill_tools
 from .work import engine_work
 
 WIDTH_PX = 320
@@ -65,28 +70,28 @@ class GraftDock(QgsDockWidget):
         self.session = FinetuneSession()
         self._guard = ExitGuard(iface, self.session)
         self.finetune: Optional[FinetunePage] = None
-        self.copy, self.teach, self.more = QToolButton(), QToolButton(), QToolButton()
-        self._make_copy()
+        self.index: Optional[IndexPage] = None
+        self.assess: Optional[AssessPage] = None
+        self.ask = AskPage(iface, runs, self.search)
+        self.teach, self.more = QToolButton(), QToolButton()
+        self.indexed, self.check, self.tools = QToolButton(), QToolButton(), QToolButton()
+        fill_tools(self.tools, iface, self._known)
+        self.copy = CopyButton(iface, self.search.order, (as_graft, as_qgis_process, as_python))
         self._make_more()
         self.teach.setText(tr("Fine-tune…"))
         self.teach.setObjectName("graft_finetune")
         self.teach.setToolTip(tr("Let a model learn from photos or corrected polygons of your area"))
         self.teach.clicked.connect(self.show_finetune)
+        self.indexed.setText(tr("Index…"))
+        self.indexed.setObjectName("graft_index")
+        self.indexed.setToolTip(tr("Search imagery that was encoded once: a county in a second, as chips to browse"))
+        self.indexed.clicked.connect(self.show_index)
+        self.check.setText(tr("Check…"))
+        self.check.setObjectName("graft_assess")
+        self.check.setToolTip(tr("Judge random points of a result: accuracies and areas with margins"))
+        self.check.clicked.connect(self.show_assess)
         self._lay_out()
         self._connect()
-
-    def _make_copy(self) -> None:
-        self.copy.setText(tr("Copy as command"))
-        self.copy.setToolTip(tr("Copy what the fields above describe, to be run without the panel"))
-        self.copy.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self.copy)
-        for words, make in (
-            (tr("graft command line"), as_graft),
-            (tr("qgis_process command line"), as_qgis_process),
-            (tr("Python for QGIS"), as_python),
-        ):
-            menu.addAction(words).triggered.connect(lambda _checked=False, make=make: self._copy(make))
-        self.copy.setMenu(menu)
 
     def _make_more(self) -> None:
         self.more.setText(tr("Help"))
@@ -117,18 +122,31 @@ class GraftDock(QgsDockWidget):
             inner = QVBoxLayout(group)
             inner.addWidget(panel)
             box.addWidget(group)
-        ends = QHBoxLayout()
-        ends.addWidget(self.copy)
-        ends.addWidget(self.teach)
-        ends.addStretch(1)
-        ends.addWidget(self.more)
-        box.addLayout(ends)
+        ends = QWidget()
+        flow = FlowLayout(ends)
+        for button in (self.copy, self.tools, self.indexed, self.check, self.teach, self.more):
+            flow.addWidget(button)
+        box.addWidget(ends)
         box.addStretch(1)
         self.pages = QStackedWidget()
         self.pages.addWidget(_scrolled(inside))
-        self.setWidget(self.pages)
+        self.pages.addWidget(_scrolled(self.ask))
+        self.tabs = QTabBar()
+        self.tabs.setDrawBase(False)
+        self.tabs.addTab(tr("Search"))
+        self.tabs.addTab(tr("Ask"))
+        whole = QWidget()
+        stack = QVBoxLayout(whole)
+        stack.setContentsMargins(0, 4, 0, 0)
+        stack.setSpacing(0)
+        stack.addWidget(self.tabs)
+        stack.addWidget(self.pages)
+        self.setWidget(whole)
 
     def _connect(self) -> None:
+        self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
+        self.pages.currentChanged.connect(self._page_turned)
+        self.ask.place_wanted.connect(lambda: self.pages.setCurrentIndex(0))
         self.search.wanted.connect(self._start)
         self.search.model.fetch_wanted.connect(self._fetch)
         self.search.model.remove_wanted.connect(self._remove)
@@ -141,6 +159,12 @@ class GraftDock(QgsDockWidget):
         self._iface.layerTreeView().currentLayerChanged.connect(self.threshold.follow)
         QgsProject.instance().layersWillBeRemoved.connect(self._forget)
 
+    def _known(self) -> Dict[str, Any]:
+        """Return what the fields say, as parameters of an algorithm."""
+        layer = self.search.layer.currentLayer()
+        known = {"INPUT": layer.id() if layer is not None else None, "MODEL": self.search.model.model()}
+        return {**known, "PROMPTS": "\n".join(self.search.prompts.prompts())}
+
     def show_finetune(self) -> None:
         """Turn to the page that fine-tunes."""
         if self.finetune is None:
@@ -148,16 +172,43 @@ class GraftDock(QgsDockWidget):
             self.finetune.left.connect(lambda: self.pages.setCurrentIndex(0))
             self.finetune.parent_model.fetch_wanted.connect(self._fetch)
             self.finetune.parent_model.remove_wanted.connect(self._remove)
-            self.pages.addWidget(_scrolled(self.finetune))
-        self.pages.setCurrentIndex(1)
+            self._finetune_at = self.pages.addWidget(_scrolled(self.finetune))
+        self.pages.setCurrentIndex(self._finetune_at)
+
+    def show_index(self) -> None:
+        """Turn to the page that searches an index."""
+        if self.index is None:
+            self.index = IndexPage(self._iface, self._runs)
+            self.index.left.connect(lambda: self.pages.setCurrentIndex(0))
+            self.index.build.model.fetch_wanted.connect(self._fetch)
+            self.index.build.model.remove_wanted.connect(self._remove)
+            self._index_at = self.pages.addWidget(_scrolled(self.index))
+        self.pages.setCurrentIndex(self._index_at)
+
+    def show_assess(self) -> None:
+        """Turn to the page that checks a result."""
+        if self.assess is None:
+            self.assess = AssessPage(self._iface, self._runs)
+            self.assess.left.connect(lambda: self.pages.setCurrentIndex(0))
+            self._assess_at = self.pages.addWidget(_scrolled(self.assess))
+        self.pages.setCurrentIndex(self._assess_at)
+
+    def _page_turned(self, index: int) -> None:
+        self.tabs.setVisible(index < self.tabs.count())
+        if index < self.tabs.count():
+            self.tabs.setCurrentIndex(index)
 
     def close_down(self) -> None:
         """Let go of QGIS: signals, the map tool, the thread."""
         self._guard.remove()
+        self.ask.close_down()
         self.session.cancel()
         self.session.blockSignals(True)
         if self.finetune is not None:
             self.finetune.close_down()
+        for page in (self.index, self.assess):
+            if page is not None:
+                page.close_down()
         self._iface.layerTreeView().currentLayerChanged.disconnect(self.threshold.follow)
         QgsProject.instance().layersWillBeRemoved.disconnect(self._forget)
         self.search.close_down()
@@ -213,15 +264,6 @@ class GraftDock(QgsDockWidget):
         to_layer = QgsCoordinateTransform(crs, self.search.layer.currentLayer().crs(), QgsProject.instance())
         moved = [to_layer.transform(point) for point in points]
         return tuple((point.x(), point.y()) for point in moved)
-
-    def _copy(self, make: Any) -> None:  # noqa: ANN401 - Order → str
-        try:
-            text = make(self.search.order())
-        except GraftError as error:
-            show_error(self._iface, error)
-            return
-        QApplication.clipboard().setText(text)
-        show(self._iface, tr("Copied to the clipboard."))
 
     def _started(self, task: Any) -> None:  # noqa: ANN401 - EngineTask
         self.strip.follow(task)

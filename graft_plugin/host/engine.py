@@ -14,7 +14,11 @@ from .messages import log
 from .settings import DEVICE, IDLE_MINUTES, MEMORY_GB, OFFLINE, PYTHON, STORE
 
 _SEARCH = ("device", "offline", "store")
-_FIELDS: Dict[str, tuple] = {"query": _SEARCH, "estimate": _SEARCH, "fetch": ("offline",)}
+_FIELDS: Dict[str, tuple] = {
+    **dict.fromkeys(("query", "estimate", "classify", "compare", "ask"), _SEARCH),
+    **dict.fromkeys(("index", "index_estimate"), ("device", "offline")),
+    **dict.fromkeys(("fetch", "retrieve", "plan"), ("offline",)),
+}
 """Method → the settings that its request carries."""
 
 _worker: Optional[SettingsWorker] = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any, Dict, Sequence
 
 from qgis.core import QgsProcessingUtils
 
@@ -54,9 +54,13 @@ def estimate_words(estimate: Dict[str, Any]) -> str:
     parts.append(tr("{} memory").format(size_words(estimate["memory_bytes"])))
     if estimate["disk_bytes"]:
         parts.append(tr("{} disk").format(size_words(estimate["disk_bytes"])))
-    whole = " · ".join(part.replace(" ", NO_BREAK) for part in parts)  # a line ends between parts, not in one
-    lines = [whole, *map(capital, estimate.get("warnings", ()))]
+    lines = [joined(parts), *map(capital, estimate.get("warnings", ()))]
     return "\n".join(lines)
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Return parts side by side; a line ends between them, not in one."""
+    return " · ".join(part.replace(" ", NO_BREAK) for part in parts)
 
 
 def time_words(seconds: float) -> str:

@@ -73,14 +73,14 @@ def add_group(project: QgsProject, layers: List[QgsMapLayer], name: str) -> QgsL
 def _polygons(result: Dict[str, Any], prompts: List[str], model: str) -> QgsVectorLayer:
     name = f"{_joined(prompts)} · {model}"
     layer = QgsVectorLayer(layer_uri(result["masks"], result["layer"]), name, "ogr")
-    _require_valid(layer, result["masks"])
+    require_valid(layer, result["masks"])
     style_polygons(layer, prompts)
     return layer
 
 
 def _classes(result: Dict[str, Any], prompts: List[str], model: str) -> QgsRasterLayer:
     layer = QgsRasterLayer(result["classes"], tr("{} classes · {}").format(_joined(prompts), model), "gdal")
-    _require_valid(layer, result["classes"])
+    require_valid(layer, result["classes"])
     style_classes(layer, prompts)
     return layer
 
@@ -88,12 +88,13 @@ def _classes(result: Dict[str, Any], prompts: List[str], model: str) -> QgsRaste
 def _heatmap(result: Dict[str, Any], band: int, model: str) -> QgsRasterLayer:
     found = result["prompts"][band - 1]
     layer = QgsRasterLayer(result["heatmap"], tr("{} heatmap · {}").format(found["prompt"], model), "gdal")
-    _require_valid(layer, result["heatmap"])
+    require_valid(layer, result["heatmap"])
     style_heatmap(layer, band, found["maximum"] or 0.0)
     return layer
 
 
-def _require_valid(layer: Any, path: str) -> None:  # noqa: ANN401 - QgsMapLayer
+def require_valid(layer: Any, path: str) -> None:  # noqa: ANN401 - QgsMapLayer
+    """Raise an `OutputError` unless QGIS could open a layer."""
     if not layer.isValid():
         raise OutputError(
             tr("QGIS cannot open this result"), remedy=tr("Open it from the Browser to see why."), path=path

@@ -10,6 +10,7 @@ from qgis.PyQt.QtWidgets import QVBoxLayout, QWidget
 from .guide import help_on_f1
 from .icons import graft_icon
 from .options_engine import EngineBox
+from .options_planner import PlannerBox
 from .options_search import SearchBox
 
 HELP = "options"
@@ -33,7 +34,7 @@ class OptionsFactory(QgsOptionsWidgetFactory):
 
 
 class OptionsPage(QgsOptionsPageWidget):
-    """The engine above, searching and its store below; nothing counts before OK.
+    """The engine above, searching and its store below, then questions; nothing counts before OK.
 
     Args:
         iface: QGIS.
@@ -43,12 +44,15 @@ class OptionsPage(QgsOptionsPageWidget):
     def __init__(self, iface: Any, parent: Optional[QWidget] = None) -> None:  # noqa: ANN401 - QgisInterface
         super().__init__(parent)
         self.setObjectName(PAGE)
+        self._iface = iface
         self.engine = EngineBox(iface)
         self.search = SearchBox()
+        self.planner = PlannerBox()
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.engine)
         box.addWidget(self.search)
+        box.addWidget(self.planner)
         box.addStretch(1)
         help_on_f1(self, HELP)
 
@@ -56,6 +60,7 @@ class OptionsPage(QgsOptionsPageWidget):
         """Keep what was chosen."""
         self.engine.apply()
         self.search.apply()
+        self.planner.apply(self._iface)
 
 
 def show_options(iface: Any) -> None:  # noqa: ANN401 - QgisInterface

@@ -11,9 +11,14 @@ Report = Callable[[str, int, int], None]
 
 _STAGES: Dict[str, Tuple[float, float, str]] = {
     "render": (0.0, 30.0, tr_later("Rendering the layer")),
+    "plan": (0.0, 0.0, tr_later("Waiting for the plan")),
     "load": (0.0, 8.0, tr_later("Loading the model")),
+    "open": (0.0, 8.0, tr_later("Looking at the rasters")),
+    "trial": (8.0, 100.0, tr_later("Timing some tiles")),
     "encode": (8.0, 60.0, tr_later("Looking at the imagery")),
     "score": (60.0, 64.0, tr_later("Comparing with the prompts")),
+    "rank": (60.0, 90.0, tr_later("Ranking the tiles")),
+    "thumbnails": (90.0, 97.0, tr_later("Cutting pictures")),
     "heatmap": (64.0, 68.0, tr_later("Writing the heatmap")),
     "classes": (67.0, 68.0, tr_later("Writing the class map")),
     "segment": (68.0, 95.0, tr_later("Drawing masks")),

@@ -61,7 +61,7 @@ def report_problem(iface: Any, error: Optional[BaseException] = None) -> None:  
         error: What the user saw, if anything.
     """
     facts = {**({"Problem": str(error)} if error is not None else {}), **_facts()}
-    settings = {setting.key: str(setting.get()) for setting in SETTINGS}
+    settings = {setting.key: str(setting.get()) for setting in SETTINGS if setting.reported}
     known = [layer.name() for layer in QgsProject.instance().mapLayers().values()]
     named = PYTHON.get()
 
@@ -117,4 +117,3 @@ def _user() -> str:
 
 def _table(rows: Dict[str, str]) -> str:
     return "\n".join(f"  {name}: {value}" for name, value in rows.items())
-

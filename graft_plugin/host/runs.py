@@ -55,7 +55,7 @@ class Runs(QObject):
         title = tr("“{}” in {}").format(order.title, order.layer_name)
 
         def done(result: Dict[str, Any]) -> None:
-            self._open_in_turn(layer_makers(result), [], lambda layers: opened(result, layers))
+            self.open_in_turn(layer_makers(result), [], lambda layers: opened(result, layers))
 
         def opened(result: Dict[str, Any], layers: List[QgsMapLayer]) -> None:
             group = add_group(QgsProject.instance(), layers, group_name(result, order.layer_name))
@@ -77,8 +77,11 @@ class Runs(QObject):
         work = engine_work("query", params, self.areas.get(run.heatmap))
         return self.launch(tr("Refining “{}”").format(", ".join(run.prompts)), work, done)
 
-    def launch(self, title: str, work: Work, done: Any) -> EngineTask:  # noqa: ANN401
-        """Do something that takes its time; `done(result)` shows what came of it."""
+    def launch(self, title: str, work: Work, done: Any, failed: Any = None) -> EngineTask:  # noqa: ANN401
+        """Do something that takes its time; `done(result)` shows what came of it.
+
+        `failed(error)` shows why nothing did, a cancel included; where it is None, the message bar does.
+        """
         task = EngineTask(f"GRAFT: {title}", work, lambda *end: ending(*end))
         message = RunMessage(self._iface, task, title)
 
@@ -87,7 +90,7 @@ class Runs(QObject):
             message.close()
             self.ended.emit(task)
             # a moment later: older QGIS would lay its own "Task complete" over what we say
-            QTimer.singleShot(0, lambda: self._show(title, result, error, done))
+            QTimer.singleShot(0, lambda: self._show(title, result, error, done, failed))
 
         self._tasks.append(task)  # Python's half of a task must outlive its run
         QgsApplication.taskManager().addTask(task)
@@ -100,8 +103,18 @@ class Runs(QObject):
         for task in list(self._tasks):
             task.cancel()
 
-    def _show(self, title: str, result: Optional[Dict[str, Any]], error: Optional[BaseException], done: Any) -> None:  # noqa: ANN401
+    def _show(
+        self,
+        title: str,
+        result: Optional[Dict[str, Any]],
+        error: Optional[BaseException],
+        done: Any,  # noqa: ANN401
+        failed: Any,  # noqa: ANN401
+    ) -> None:
         if self._closed:
+            return
+        if result is None and failed is not None:
+            failed(error or Cancelled())
             return
         if isinstance(error, Cancelled) or (result is None and error is None):
             show(self._iface, tr("{}: cancelled, nothing was written").format(title))
@@ -121,7 +134,7 @@ class Runs(QObject):
         told = {key: result[key] for key in ("encoded_tiles", "from_store", "seconds") if key in result}
         log(f"{title}: {told}")
 
-    def _open_in_turn(self, makers: List[Any], layers: List[QgsMapLayer], then: Any) -> None:  # noqa: ANN401
+    def open_in_turn(self, makers: List[Any], layers: List[QgsMapLayer], then: Any) -> None:  # noqa: ANN401
         """Open one layer a turn of the event loop, so that many of them do not hold QGIS up; then `then(layers)`."""
         if self._closed:
             return
@@ -133,7 +146,7 @@ class Runs(QObject):
         except Exception as problem:  # the edge: the files are there, whatever QGIS thinks of them
             show_error(self._iface, problem)
             return
-        QTimer.singleShot(0, lambda: self._open_in_turn(makers[1:], layers, then))
+        QTimer.singleShot(0, lambda: self.open_in_turn(makers[1:], layers, then))
 
     def _tell(self, layer: Any) -> None:  # noqa: ANN401 - QgsMapLayer
         run = run_of(layer, QgsProject.instance())

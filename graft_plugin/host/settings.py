@@ -31,6 +31,7 @@ class Setting(Generic[T]):
         scope: Where it is kept.
         choices: The only values that it may have; empty: any.
         minimum, maximum: Bounds of a number.
+        reported: Whether a report of a problem shows it.
     """
 
     key: str
@@ -39,6 +40,7 @@ class Setting(Generic[T]):
     choices: Tuple[T, ...] = ()
     minimum: Optional[float] = None
     maximum: Optional[float] = None
+    reported: bool = True
 
     def get(self) -> T:
         """Return its value; may be called from any thread where its scope is the user's."""
@@ -102,8 +104,37 @@ OFFLINE = Setting("graft/offline", False)
 STORE = Setting("graft/store", "")
 """Folder of the stored embeddings; empty: `store` in GRAFT's own folder."""
 
+INDEX = Setting("graft/index", "")
+"""The index that was last searched."""
+
 EXPORT_FILE = Setting("graft/export_file", "")
 """The GeoPackage that was last exported to."""
 
-SETTINGS: Tuple[Setting[Any], ...] = (PYTHON, MODEL, DEVICE, MEMORY_GB, IDLE_MINUTES, OFFLINE, STORE, EXPORT_FILE)
+PLANNER = Setting("graft/planner", "built-in", choices=("built-in", "endpoint"))
+"""Who writes the plan of a question."""
+
+ENDPOINT_URL = Setting("graft/endpoint_url", "", reported=False)
+"""Base address of the chat endpoint that writes plans."""
+
+ENDPOINT_MODEL = Setting("graft/endpoint_model", "")
+"""The name of its model."""
+
+ENDPOINT_AUTH = Setting("graft/endpoint_auth", "", reported=False)
+"""Under which id QGIS's authentication database has its key; empty: it wants none."""
+
+SETTINGS: Tuple[Setting[Any], ...] = (
+    PYTHON,
+    MODEL,
+    DEVICE,
+    MEMORY_GB,
+    IDLE_MINUTES,
+    OFFLINE,
+    STORE,
+    INDEX,
+    EXPORT_FILE,
+    PLANNER,
+    ENDPOINT_URL,
+    ENDPOINT_MODEL,
+    ENDPOINT_AUTH,
+)
 """All of them."""

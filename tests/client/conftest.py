@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
+from ..servers import LocalServer, Silent
 
-class Index:
+
+class Index(LocalServer):
     """A simple index of a folder's wheels on 127.0.0.1.
 
     Attributes:
@@ -25,9 +27,8 @@ class Index:
         self.stop = threading.Event()
         index = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def log_message(self, *args: object) -> None:
-                pass
+        class Handler(Silent):
+            protocol_version = "HTTP/1.0"  # a file that is cut short ends with its connection
 
             def do_GET(self) -> None:
                 index.asked.append(self.path)
@@ -37,10 +38,8 @@ class Index:
                 else:
                     index.file(self, folder / parts[-1])
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}/simple/"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        super().__init__(Handler)
+        self.url += "/simple/"
 
     def page(self, request: BaseHTTPRequestHandler, folder: Path, name: str) -> None:
         """Answer with a package's page."""
@@ -79,8 +78,7 @@ class Index:
     def close(self) -> None:
         """End the server and whatever stalls."""
         self.stop.set()
-        self._server.shutdown()
-        self._server.server_close()
+        super().close()
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from graft_plugin.engine.requests import EstimateRequest, QueryRequest
 from graft_plugin.engine.service import run_estimate, run_query
 from graft_plugin.engine.threshold import ScoreHistogram
 from graft_plugin.errors import UsageError
-from training.mini.trial import auc
+from training.ranking import auc
 from training.world.classes import LABEL
 from training.world.ground import render_views
 

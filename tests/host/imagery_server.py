@@ -6,7 +6,6 @@ It fails in the ways that servers fail.
 from __future__ import annotations
 
 import contextlib
-import http.server
 import io
 import re
 import threading
@@ -21,6 +20,7 @@ from rasterio.io import MemoryFile
 from rasterio.transform import from_bounds
 from rasterio.warp import reproject
 
+from ..servers import LocalServer, Silent
 from . import imagery_documents as documents
 
 MERCATOR_M = 20037508.342789244
@@ -30,7 +30,7 @@ MATRICES_M = {"far": 4.0, "near": 1.0, "nearest": 0.5}
 """Levels of the WMTS: their pixels."""
 
 
-class ImageryServer:
+class ImageryServer(LocalServer):
     """Serves `path` at `/<mode>/z/x/y.png`, `/wms`, `/wmts`, `/wcs`, `/scene.tif`; `requests` are the paths asked for.
 
     Modes: ok; flaky (each tile fails some times); down (503); denied (403); nothing (404); slow; html (200, a text).
@@ -47,12 +47,7 @@ class ImageryServer:
         self._path = path
         outer = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log_message(self, *args) -> None:
-                pass
-
+        class Handler(Silent):
             def do_HEAD(self) -> None:
                 self.do_GET()
 
@@ -66,10 +61,7 @@ class ImageryServer:
                     if self.command == "GET":
                         self.wfile.write(body)
 
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        super().__init__(Handler)
 
     def xyz(self, mode: str, zmax: int = 19, query: str = "") -> str:
         """The source of an XYZ layer."""
@@ -90,10 +82,6 @@ class ImageryServer:
     def wcs(self) -> str:
         """The source of a WCS layer."""
         return f"crs=EPSG:{documents.EPSG}&format=GeoTIFF&identifier=scene&version=1.0.0&url={self.url}/wcs?"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
     def answer(self, path: str) -> tuple[int, str, bytes]:
         with self._lock:

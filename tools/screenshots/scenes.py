@@ -127,6 +127,48 @@ def finetune(stage: Stage) -> None:
 
 
 @scene
+def ask(stage: Stage) -> None:
+    """A question, its answer and the layers that it rests on."""
+    stage.add_imagery()
+    dock = stage.open_panel()
+    dock.tabs.setCurrentIndex(1)
+    dock.ask.question.setPlainText("How many lakes lie within 100 m of a road?")
+    stage.settle()
+    dock.ask.run.click()
+    stage.wait(lambda: dock.ask.answer.isVisible() and stage.idle())
+    iface.messageBar().clearWidgets()
+    stage.settle(2)
+    stage.shot()
+    dock.tabs.setCurrentIndex(0)
+
+
+@scene
+def index(stage: Stage) -> None:
+    """Chips of an index, two of them marked, and the map at a third."""
+    stage.add_imagery()
+    dock = stage.open_panel()
+    dock.indexed.click()
+    page = dock.index
+    page.folder.setFilePath(os.path.join(stage.work, "farmland_index"))
+    page.build.estimate.click()
+    stage.wait(page.build.build.isEnabled)
+    page.build.build.click()
+    stage.wait(lambda: page.search.isVisible() and page.build_group.isCollapsed())
+    page.near.setChecked(True)
+    page.prompts.set_prompts(("lake",))
+    page.search.click()
+    stage.wait(lambda: page.chips.count())
+    page.chips.mark(True)
+    page.chips.setCurrentRow(3)
+    page.chips.mark(False)
+    page.chips.setCurrentRow(1)
+    iface.messageBar().clearWidgets()
+    stage.settle(1.5)
+    stage.shot()
+    dock.pages.setCurrentIndex(0)
+
+
+@scene
 def first_run(stage: Stage) -> None:
     """The window that sets the engine up, before it was."""
     from graft.graft_plugin.host.setup import open_setup

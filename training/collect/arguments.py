@@ -28,13 +28,6 @@ def count(text: str) -> int:
     return int(text)
 
 
-def duration(seconds: float) -> str:
-    """Return a time in the unit that suits it."""
-    if seconds < 90:
-        return f"{seconds:.0f} seconds"
-    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
-
-
 def _float(text: str) -> float:
     try:
         return float(text)

@@ -179,9 +179,8 @@ class Client:
     @staticmethod
     def _check_address(address: str) -> None:
         if is_offline():
-            raise OfflineError(
-                "photos are to be collected, and the offline switch is on", remedy="Unset GRAFT_OFFLINE.", path=address
-            )
+            what = "this address is to be fetched, and the offline switch is on"
+            raise OfflineError(what, remedy="Unset GRAFT_OFFLINE.", path=address)
         if urllib.parse.urlsplit(address).scheme not in ("http", "https"):
             raise DownloadError("only http and https addresses can be fetched", path=address)
 

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from graft_plugin.engine.console import duration
 from graft_plugin.errors import Cancelled, UsageError
 
-from .arguments import count, duration, positive
+from .arguments import count, positive
 
 if TYPE_CHECKING:
     from graft_plugin.engine.progress import CancelToken, Report

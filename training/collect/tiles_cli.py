@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from graft_plugin.engine.console import duration
 from graft_plugin.errors import Cancelled, UsageError
 
-from .arguments import count, duration, positive, share
+from .arguments import count, positive, share
 
 if TYPE_CHECKING:
     from graft_plugin.engine.progress import CancelToken

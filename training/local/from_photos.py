@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from graft_plugin.engine.encoders.photo import PhotoEncoder
 from graft_plugin.engine.grid import Window
 from graft_plugin.engine.progress import CancelToken, Report
 from graft_plugin.errors import UsageError
@@ -19,6 +18,7 @@ from ..losses import pixel_loss
 from ..pairs import as_spots, crop, draw_corner, flip_and_turn
 from .area import Area, window_around
 from .geotags import Photo, Photos
+from .photo_features import PhotoFeatures
 from .split import Part, Split, split_area
 from .teaching import EncodePatches, Lesson, encode_windows, halves, most_pictures
 
@@ -120,14 +120,15 @@ class PhotoTeaching:
     kind = "photos"
 
     def __init__(
-        self, area: Area, plan: PhotoPlan, photographs: PhotoEncoder, words: Words, seed: int, report: Report,
+        self, area: Area, plan: PhotoPlan, photographs: PhotoFeatures, words: Words, seed: int, report: Report,
         cancel: CancelToken,
     ) -> None:  # fmt: skip
         self._area = area
         self._words = words
         self._plan = plan
         wanted = [one for one in plan.placed if one.part != "buffer"]
-        used, self._features = _encode(wanted, photographs, report, cancel)
+        readable, self._features = photographs.of([one.photo.file for one in wanted], report, cancel)
+        used = [wanted[i] for i in readable]
         self._dropped = dict(plan.dropped)
         if len(used) < len(wanted):
             self._dropped["unreadable"] = self._dropped.get("unreadable", 0) + len(wanted) - len(used)
@@ -252,19 +253,3 @@ def _held_by_tile(split: Split, used: Sequence[Placed]) -> list[tuple[Window, li
             home = next(window for window in tiles if one.row in window.rows and one.col in window.cols)
             tiles[home].append((one, i))
     return [(window, own) for window, own in tiles.items() if own]
-
-
-def _encode(
-    wanted: Sequence[Placed], photographs: PhotoEncoder, report: Report, cancel: CancelToken
-) -> tuple[list[Placed], Tensor]:
-    """Return the photos that can be read, and their frozen features f_G, float32 [N, D]."""
-    used, features = [], []
-    for i, one in enumerate(wanted):
-        cancel.check()
-        try:
-            features.append(photographs.encode(one.photo.file))
-            used.append(one)
-        except UsageError:  # one broken file is no reason to teach nothing
-            pass
-        report("photos", i + 1, len(wanted))
-    return used, torch.stack(features) if features else torch.empty(0, photographs.dim)

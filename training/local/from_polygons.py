@@ -29,9 +29,10 @@ from graft_plugin.engine.search import kept_contrast
 from graft_plugin.errors import UsageError
 
 from ..pairs import as_spots, crop, flip_and_turn
+from ..ranking import auc
 from .area import Area
 from .split import Split, split_area
-from .teaching import EncodePatches, Lesson, auc, encode_windows, halves, most_pictures
+from .teaching import EncodePatches, Lesson, encode_windows, halves, most_pictures
 
 LEAST = 2
 """Quarter-tile cells of each prompt that each part needs."""

@@ -10,7 +10,6 @@ from torch import Tensor
 
 from graft_plugin.engine.encoders.checksum import file_sha256
 from graft_plugin.engine.encoders.load import load_encoder, load_text_encoder
-from graft_plugin.engine.encoders.photo import load_photo_encoder
 from graft_plugin.engine.encoders.text import TextEncoder
 from graft_plugin.engine.loading import torch_device
 from graft_plugin.engine.outputs import Staging
@@ -23,6 +22,7 @@ from .geotags import read_photos
 from .keeping import Keeping
 from .loop import Learnt, Loop, LoopSettings, Tell
 from .order import LocalOrder
+from .photo_features import PhotoFeatures
 from .result import Card, check_target, now, store, target_of, write_folder
 from .split import Split
 from .stopping import Ending
@@ -102,7 +102,7 @@ def _teaching(
 ) -> tuple[Teaching, Split]:
     if order.photos is not None:
         made = plan_photos(area, read_photos(order.photos, order.layer, order.field), order.seed)
-        photographs = load_photo_encoder(order.parent)
+        photographs = PhotoFeatures(order.parent, order.device)
         return PhotoTeaching(area, made, photographs, words, order.seed, report, ending.cancel), made.split
     polygons = read_polygons(str(order.polygons), area, order.layer, order.field)
     split = split_polygons(area, polygons, order.seed)

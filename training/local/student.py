@@ -21,6 +21,7 @@ from graft_plugin.engine.encoders.load import (
     load_text_encoder,
     locate,
 )
+from graft_plugin.engine.encoders.openclip import is_open_clip
 from graft_plugin.engine.encoders.registry import DEFAULT_TEXT, ModelEntry
 from graft_plugin.engine.encoders.types import ImageWeights
 from graft_plugin.errors import UsageError
@@ -63,13 +64,15 @@ def load_parent(name: str) -> Parent:
     """
     listed = entry_of(name)
     file, config = locate(name, listed)
-    weights = image_weights_of(read_state_dict(file), file, listed, config)
+    state = read_state_dict(file)
+    weights = image_weights_of(state, file, listed, config)
     if weights.shape.image_px % weights.shape.patch_px or not weights.shape.dim:
         raise UsageError(f"the model {name} cannot learn", path=str(file))
-    if config is None and not weights.quick_gelu:  # GRAFT's layout does not tell, and its readers take QuickGELU
+    if listed is None and is_open_clip(state):  # its own texts have to be found again beside what is made of it
         raise UsageError(
-            f"the model {name} uses GELU, and a checkpoint in GRAFT's layout is read with QuickGELU",
-            remedy="Start from a GRAFT checkpoint, or from OpenAI's CLIP.",
+            f"{name} is a CLIP that is not among your models",
+            remedy="Add it first: graft models add FILE --as ID --family open_clip; and start from that ID.",
+            path=str(file),
         )
     text = None if config is not None else (listed.text or listed.id) if listed else DEFAULT_TEXT
     entry = ModelEntry(
@@ -79,6 +82,7 @@ def load_parent(name: str) -> Parent:
         bands=listed.bands if listed else ("red", "green", "blue"),
         stride_px=listed.stride_px if listed else None,
         text=text,
+        quick_gelu=weights.quick_gelu if config is None else None,
         templates=listed.templates if listed else (), contrast=listed.contrast if listed else (),
     )  # fmt: skip
     scale = weights.logit_scale or load_text_encoder(name).logit_scale

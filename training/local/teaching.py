@@ -105,14 +105,3 @@ def halves(windows: Sequence[Window], enough: Callable[[list[Window]], bool]) ->
             if enough(ordered[:middle]) and enough(ordered[middle:]):
                 return ordered[:middle], ordered[middle:]
     return list(windows), list(windows)
-
-
-def auc(scores: NDArray[np.floating], truth: NDArray[np.bool_]) -> float:
-    """Area under the ROC curve, ties counted half; NaN where one of the two classes is missing."""
-    from scipy.stats import rankdata
-
-    positive, negative = int(truth.sum()), int((~truth).sum())
-    if not positive or not negative:
-        return float("nan")
-    rank = rankdata(scores)
-    return float((rank[truth].sum() - positive * (positive + 1) / 2) / (positive * negative))

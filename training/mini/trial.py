@@ -17,6 +17,7 @@ from rasterio.warp import Resampling, reproject
 from graft_plugin.engine.requests import QueryRequest
 from graft_plugin.engine.service import run_query
 
+from ..ranking import auc
 from ..world.aerial import LookName
 from ..world.classes import LABEL
 from .scenes import SCENE_CRS, draw_scene, write_scene
@@ -41,17 +42,6 @@ class Trial:
     prompt: str = "lake"
     look: LookName = "varied"
     size_px: int = 768
-
-
-def auc(score: NDArray[np.floating], label: NDArray[np.bool_]) -> float:
-    """Area under the ROC curve by ranks; NaN where one of the two classes is missing."""
-    positive, negative = int(label.sum()), int((~label).sum())
-    if not positive or not negative:
-        return float("nan")
-    order = np.argsort(score, kind="stable")
-    rank = np.empty(len(order))
-    rank[order] = np.arange(1, len(order) + 1)
-    return float((rank[label].sum() - positive * (positive + 1) / 2) / (positive * negative))
 
 
 def _cells(image: NDArray[Any], cell_px: int) -> NDArray[Any]:

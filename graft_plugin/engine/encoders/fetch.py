@@ -229,7 +229,7 @@ def _stream(request: urllib.request.Request, cancel: CancelToken) -> Generator[A
 
     def read() -> None:
         try:
-            with opener().open(request, timeout=_TIMEOUT_S) as response:
+            with trusting_opener().open(request, timeout=_TIMEOUT_S) as response:
                 put(_Head(response.status, response.headers))
                 while not stop.is_set() and (block := response.read(_BLOCK)):
                     put(block)
@@ -256,15 +256,15 @@ def _stream(request: urllib.request.Request, cancel: CancelToken) -> Generator[A
         stop.set()
 
 
-def opener() -> urllib.request.OpenerDirector:
-    """Return what opens addresses: by the environment's proxies, trusting whom the system trusts."""
+def trusting_opener(*handlers: urllib.request.BaseHandler) -> urllib.request.OpenerDirector:
+    """Return what opens addresses, trusting what the operating system trusts."""
     try:
         import truststore
 
         context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     except ImportError:
         context = ssl.create_default_context()
-    return urllib.request.build_opener(urllib.request.HTTPSHandler(context=context))
+    return urllib.request.build_opener(urllib.request.HTTPSHandler(context=context), *handlers)
 
 
 def _raise_if_final(error: Exception, address: str) -> None:

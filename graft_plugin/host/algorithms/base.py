@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, Optional, Sequence, Tuple
 
 from qgis.core import (
+    NULL,
     QgsGeometry,
     QgsProcessing,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
-    QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
-    QgsProcessingParameterFile,
-    QgsProcessingParameterNumber,
     QgsProcessingParameterRasterLayer,
-    QgsProcessingParameterString,
     QgsRasterLayer,
 )
 from qgis.PyQt.QtGui import QIcon
 
-from ...errors import Cancelled, GraftError, UsageError
+from ...client.children import CancelFlag
+from ...errors import Cancelled, GraftError
 from ..area import drawn_rectangle, whole_layer
 from ..clip import name_origin
 from ..engine import shared_worker
 from ..i18n import tr
 from ..icons import graft_icon
 from ..model_gsd import model_gsd_m
-from ..progress import RunProgress
-from ..source import Box, LayerSource, layer_source, texts
+from ..progress import Report, RunProgress
+from ..source import Box, LayerSource, Source, layer_source
+from .fields import BANDS, GSD, STRETCH, Field, numbers
 
 SENSORS = ["auto", "naip", "sentinel2", "rgb"]
 
@@ -59,13 +58,13 @@ class GraftAlgorithm(QgsProcessingAlgorithm):
         """Return the icon in the toolbox."""
         return graft_icon()
 
-    def declare(self, helped: Sequence[Tuple[Any, str]]) -> None:
+    def declare(self, helped: Sequence[Field]) -> None:
         """Add parameters, each with its help."""
         for parameter, words in helped:
             parameter.setHelp(words)
             self.addParameter(parameter)
 
-    def sensor(self) -> Tuple[Any, str]:
+    def sensor(self) -> Field:
         """Return the parameter of the sensor with its help."""
         return (
             QgsProcessingParameterEnum(self.SENSOR, tr("Sensor"), SENSORS, defaultValue="auto", usesStaticStrings=True),
@@ -76,14 +75,22 @@ class GraftAlgorithm(QgsProcessingAlgorithm):
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         """Turn the parameters into what is to be done."""
-        layer = self.parameterAsRasterLayer(parameters, self.INPUT, context)
-        if layer is None:
-            raise QgsProcessingException(self.invalidRasterError(parameters, self.INPUT))
         try:
-            self.order(layer, parameters, context)
+            self.take(parameters, context)
         except GraftError as error:  # what is raised here, Processing reports as "there were errors": `told` raises it
             self._refused = error
         return True
+
+    def take(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> None:
+        """Keep what is to be done, of a raster; an algorithm that takes none has its own.
+
+        Raises:
+            GraftError: The parameters make no sense.
+        """
+        layer = self.parameterAsRasterLayer(parameters, self.INPUT, context)
+        if layer is None:
+            raise QgsProcessingException(self.invalidRasterError(parameters, self.INPUT))
+        self.order(layer, parameters, context)
 
     def order(self, layer: QgsRasterLayer, parameters: Dict[str, Any], context: QgsProcessingContext) -> None:
         """Keep what is to be done with a raster.
@@ -92,6 +99,32 @@ class GraftAlgorithm(QgsProcessingAlgorithm):
             GraftError: The parameters make no sense.
         """
         raise NotImplementedError
+
+    def reading(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Dict[str, Any]:
+        """Return how rasters are to be read as fields of a request, as far as it was given."""
+        bands = [int(band) for band in numbers(self.parameterAsString(parameters, BANDS, context), BANDS)]
+        stretch = numbers(self.parameterAsString(parameters, STRETCH, context), STRETCH)
+        gsd_m = self.parameterAsDouble(parameters, GSD, context)
+        wanted = {"bands": bands, "stretch": stretch, "gsd_m": gsd_m if gsd_m > 0 else None}
+        return {name: value for name, value in wanted.items() if value}
+
+    def number(
+        self, parameters: Dict[str, Any], name: str, field: str, context: QgsProcessingContext
+    ) -> Dict[str, Any]:
+        """Return an optional number as a field of a request; nothing where it was not set."""
+        value = parameters.get(name)
+        if value is None or value == NULL or value == "":
+            return {}
+        return {field: self.parameterAsDouble(parameters, name, context)}
+
+    def go_on(self) -> None:
+        """Tell now what was wrong with the parameters.
+
+        Raises:
+            QgsProcessingException: Something was.
+        """
+        if self._refused is not None:
+            raise QgsProcessingException(str(self._refused)) from self._refused
 
     def area(self, layer: QgsRasterLayer, parameters: Dict[str, Any], context: QgsProcessingContext) -> Optional[Box]:
         """Return the part of a raster that was asked for, in its CRS; None for all of it."""
@@ -111,19 +144,40 @@ def told() -> Iterator[None]:
         raise QgsProcessingException(str(error)) from error
 
 
-class QueryAlgorithm(GraftAlgorithm):
-    """Searches a raster for prompts; a subclass says what is written."""
+def reporter(feedback: QgsProcessingFeedback) -> Report:
+    """Return what tells Processing of the engine's progress."""
+    progress = RunProgress()
 
-    PROMPTS = "PROMPTS"
-    NEGATIVE = "NEGATIVE"
+    def report(stage: str, done: int, total: int) -> None:
+        if progress.take(stage, done, total):
+            feedback.setProgressText(progress.words)
+        feedback.setProgress(progress.percent)
+
+    return report
+
+
+def call(method: str, request: Dict[str, Any], feedback: QgsProcessingFeedback) -> Dict[str, Any]:
+    """Have the engine do something that needs no raster layer, and return its result.
+
+    Raises:
+        QgsProcessingException: It failed, or was cancelled.
+    """
+    with told():
+        result = shared_worker().call(method, request, reporter(feedback), feedback.isCanceled)
+    warn(result, feedback)
+    return result
+
+
+def warn(result: Dict[str, Any], feedback: QgsProcessingFeedback) -> None:
+    """Hand the engine's warnings on."""
+    for warning in result["warnings"]:
+        feedback.pushWarning(warning)
+
+
+class RasterAlgorithm(GraftAlgorithm):
+    """Has the engine do something with a raster; a subclass says what."""
+
     MODEL = "MODEL"
-    LIKE = "LIKE"
-    UNLIKE = "UNLIKE"
-    PHOTO = "PHOTO"
-    BANDS = "BANDS"
-    GSD = "GSD"
-    STRETCH = "STRETCH"
-    OUTPUT = "OUTPUT"
 
     def __init__(self) -> None:
         super().__init__()
@@ -131,160 +185,71 @@ class QueryAlgorithm(GraftAlgorithm):
         self._source: Optional[LayerSource] = None
         self._area: Optional[Box] = None
 
-    def initAlgorithm(self, configuration: Any = None) -> None:  # noqa: ANN401
-        """Declare the parameters."""
-        helped = [
-            (
-                QgsProcessingParameterRasterLayer(self.INPUT, tr("Raster layer")),
-                tr(
-                    "A raster with red, green and blue bands. It is resampled to the model's ground resolution. A "
-                    "layer that is no file (XYZ, WMS …) is rendered first, at that resolution and without its styling."
-                ),
+    def raster(self) -> Field:
+        """Return the parameter of the raster with its help."""
+        return (
+            QgsProcessingParameterRasterLayer(self.INPUT, tr("Raster layer")),
+            tr(
+                "A raster with red, green and blue bands. It is resampled to the model's ground resolution. A "
+                "layer that is no file (XYZ, WMS …) is rendered first, at that resolution and without its styling."
             ),
-            (
-                QgsProcessingParameterString(
-                    self.PROMPTS, tr("Look for (one a line)"), multiLine=True, optional=True
-                ),
-                tr("Words for what to find, one a line. Several prompts compete: a place belongs to the best."),
-            ),
-            (
-                QgsProcessingParameterString(
-                    self.NEGATIVE, tr("But not (one a line)"), multiLine=True, optional=True
-                ),
-                tr("What looks like the prompts and is not, one a line."),
-            ),
-            (
-                QgsProcessingParameterString(self.MODEL, tr("Model"), "mini"),
-                tr("A model's id (“graft models” lists them) or a checkpoint's path. “mini” is a demonstration."),
-            ),
-            self.sensor(),
-            (
-                QgsProcessingParameterExtent(self.EXTENT, tr("Area"), optional=True),
-                tr("Where to look; the whole layer by default. It does not change what is found at a place."),
-            ),
-        ]
-        self.declare(helped)
-        advanced = self._advanced()
-        for parameter, _words in advanced:
-            parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
-        self.declare(advanced)
+        )
 
-    def _advanced(self) -> List[Tuple[Any, str]]:
-        """Return the parameters that few need, with their help."""
-        spots = tr("Map points x,y;x,y in the layer's CRS.")
-        return [
-            (
-                QgsProcessingParameterString(self.LIKE, tr("Look for what is like these spots"), optional=True),
-                tr("{} Instead of prompts.").format(spots),
-            ),
-            (QgsProcessingParameterString(self.UNLIKE, tr("But unlike these spots"), optional=True), spots),
-            (
-                QgsProcessingParameterFile(self.PHOTO, tr("Look for what a ground photo shows"), optional=True),
-                tr("A photo taken on the ground, JPEG or PNG; found is where the scene looks like its surroundings."),
-            ),
-            (
-                QgsProcessingParameterString(self.BANDS, tr("Bands (red,green,blue)"), optional=True),
-                tr("Band numbers from 1 on, such as 3,2,1; not set: by the sensor."),
-            ),
-            (
-                QgsProcessingParameterNumber(
-                    self.GSD,
-                    tr("Ground resolution in metres"),
-                    QgsProcessingParameterNumber.Type.Double,
-                    None,
-                    optional=True,
-                    minValue=0.0,
-                ),
-                tr("Metres a pixel to work at; not set: the model's own for the sensor."),
-            ),
-            (
-                QgsProcessingParameterString(self.STRETCH, tr("Stretch (low,high)"), optional=True),
-                tr("The raster's values that become black and white; not set: by the sensor."),
-            ),
-        ]
+    def where(self) -> Field:
+        """Return the parameter of the area with its help."""
+        return (
+            QgsProcessingParameterExtent(self.EXTENT, tr("Area"), optional=True),
+            tr("Where to look; the whole layer by default. It does not change what is found at a place."),
+        )
 
-    def order(self, layer: QgsRasterLayer, parameters: Dict[str, Any], context: QgsProcessingContext) -> None:
-        """Keep the request of the engine; see `GraftAlgorithm`."""
-        prompts = texts(self.parameterAsString(parameters, self.PROMPTS, context))
-        examples = self._examples(parameters, context)
-        if not (prompts or examples):
-            raise UsageError(tr("nothing to look for"), remedy=tr("Name it in PROMPTS, one a line."))
+    def request(
+        self, layer: QgsRasterLayer, parameters: Dict[str, Any], context: QgsProcessingContext, own: Dict[str, Any]
+    ) -> None:
+        """Keep the raster and the request of the engine: `own` fields, and those of the raster and the model."""
         self._source = layer_source(layer)
         self._area = self.area(layer, parameters, context)
         self._request = {
-            "prompts": list(prompts),
-            "negatives": list(texts(self.parameterAsString(parameters, self.NEGATIVE, context))),
             "model": self.parameterAsString(parameters, self.MODEL, context).strip() or "mini",
             "sensor": self.parameterAsEnumString(parameters, self.SENSOR, context),
-            **examples,
-            **self._reading(parameters, context),
+            **self.reading(parameters, context),
+            **own,
         }
 
-    def _examples(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Dict[str, Any]:
-        """Return the examples to look for as fields of the request, those that were given."""
-        found: Dict[str, Any] = {}
-        for name, field in ((self.LIKE, "like"), (self.UNLIKE, "unlike")):
-            spots = numbers(self.parameterAsString(parameters, name, context), name)
-            if len(spots) % 2:
-                raise UsageError(tr("{} must be pairs of numbers").format(name), remedy=tr("Write x,y;x,y."))
-            if spots:
-                found[field] = spots
-        photo = self.parameterAsFile(parameters, self.PHOTO, context)
-        return {**found, "photo": photo} if photo else found
+    def located(self, report: Report, cancelled: CancelFlag) -> Tuple[Source, Dict[str, Any]]:
+        """Return the raster, which may have to be rendered first, and the request's fields that name it."""
+        source = self.fetched(self._source, self._area, report, cancelled)
+        return source, {"raster": source.raster}
 
-    def _reading(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Dict[str, Any]:
-        """Return how the raster is to be read as fields of the request, as far as it was given."""
-        bands = [int(band) for band in numbers(self.parameterAsString(parameters, self.BANDS, context), self.BANDS)]
-        stretch = numbers(self.parameterAsString(parameters, self.STRETCH, context), self.STRETCH)
-        gsd_m = self.parameterAsDouble(parameters, self.GSD, context)
-        wanted = {"bands": bands, "stretch": stretch, "gsd_m": gsd_m if gsd_m > 0 else None}
-        return {name: value for name, value in wanted.items() if value}
+    def fetched(
+        self, source: Optional[LayerSource], area: Optional[Box], report: Report, cancelled: CancelFlag
+    ) -> Source:
+        """Return what the engine opens of a layer."""
+        assert source is not None
+        gsd_m = self._request.get("gsd_m") or model_gsd_m(self._request["model"], self._request["sensor"])
+        return source.fetch(area, gsd_m, report, cancelled)
 
-    def query(self, outputs: Dict[str, Any], feedback: QgsProcessingFeedback) -> Dict[str, Any]:
+    def ask(self, method: str, outputs: Dict[str, Any], feedback: QgsProcessingFeedback) -> Dict[str, Any]:
         """Have the engine run the request with `outputs` added, and return its result.
 
         Raises:
             QgsProcessingException: It failed, or was cancelled.
         """
-        if self._refused is not None or self._source is None:
-            raise QgsProcessingException(str(self._refused)) from self._refused
-        progress = RunProgress()
-
-        def report(stage: str, done: int, total: int) -> None:
-            if progress.take(stage, done, total):
-                feedback.setProgressText(progress.words)
-            feedback.setProgress(progress.percent)
-
+        self.go_on()
+        report = reporter(feedback)
         with told():
-            gsd_m = self._request.get("gsd_m") or model_gsd_m(self._request["model"], self._request["sensor"])
-            source = self._source.fetch(self._area, gsd_m, report, feedback.isCanceled)
-            request = {**self._request, "raster": source.raster, **outputs}
+            source, fields = self.located(report, feedback.isCanceled)
             if source.extent is not None:
-                request["extent"] = list(source.extent)
-            result = shared_worker().call("query", request, report, feedback.isCanceled)
+                fields["extent"] = list(source.extent)
+            request = {**self._request, **fields, **outputs}
+            result = shared_worker().call(method, request, report, feedback.isCanceled)
             name_origin(result, source)
-        for warning in result["warnings"]:
-            feedback.pushWarning(warning)
+        warn(result, feedback)
         feedback.pushInfo(
             tr("Model {}, {:g} m a pixel, {:.1f} s").format(
                 result["model"], result["gsd_m"], result["seconds"].get("total", 0.0)
             )
         )
         return result
-
-
-def numbers(text: str, name: str) -> List[float]:
-    """Return the numbers of a text such as `1,2;3,4`.
-
-    Raises:
-        UsageError: There is something else in it.
-    """
-    try:
-        return [float(word) for word in text.replace(";", ",").split(",") if word.strip()]
-    except ValueError as error:
-        raise UsageError(
-            tr("{} must be numbers, not “{}”").format(name, text), remedy=tr("Separate them by commas.")
-        ) from error
 
 
 POLYGONS = getattr(QgsProcessing, "SourceType", QgsProcessing).TypeVectorPolygon

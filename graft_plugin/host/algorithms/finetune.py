@@ -7,7 +7,6 @@ from typing import Any, Dict, Optional
 from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
-    QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
@@ -73,9 +72,7 @@ class FinetuneAlgorithm(GraftAlgorithm):
                 tr("Instead of a folder: points with a field “photo” that names each photo's file."),
             ),
             (
-                QgsProcessingParameterVectorLayer(
-                    self.CORRECTED, tr("Corrected polygons"), [POLYGONS], optional=True
-                ),
+                QgsProcessingParameterVectorLayer(self.CORRECTED, tr("Corrected polygons"), [POLYGONS], optional=True),
                 tr("Instead of photos: polygons with a field “prompt”. What lies outside of them is background."),
             ),
             (QgsProcessingParameterString(self.PARENT, tr("Start from"), "mini"), tr("The model to start from.")),
@@ -123,8 +120,8 @@ class FinetuneAlgorithm(GraftAlgorithm):
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
         """Run it."""
-        if self._refused is not None or self._order is None:
-            raise QgsProcessingException(str(self._refused)) from self._refused
+        self.go_on()
+        assert self._order is not None
         seconds = 60.0 * self._order.minutes
 
         def hear(event: Event) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Dict
 from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProcessingParameterRasterDestination
 
 from ..i18n import tr
-from .base import QueryAlgorithm
+from .query import QueryAlgorithm
 
 
 class HeatmapAlgorithm(QueryAlgorithm):

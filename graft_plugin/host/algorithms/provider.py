@@ -8,9 +8,28 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from ..icons import graft_icon
+from .ask import AskAlgorithm
+from .assess import AssessAlgorithm, AssessSampleAlgorithm
+from .classify import ClassifyAlgorithm
+from .compare import CompareAlgorithm
 from .finetune import FinetuneAlgorithm
 from .heatmap import HeatmapAlgorithm
+from .index import IndexAlgorithm
+from .retrieve import RetrieveAlgorithm
 from .segment import SegmentAlgorithm
+
+_ALGORITHMS = (
+    HeatmapAlgorithm,
+    SegmentAlgorithm,
+    AskAlgorithm,
+    ClassifyAlgorithm,
+    CompareAlgorithm,
+    IndexAlgorithm,
+    RetrieveAlgorithm,
+    AssessSampleAlgorithm,
+    AssessAlgorithm,
+    FinetuneAlgorithm,
+)
 
 
 class GraftProvider(QgsProcessingProvider):
@@ -30,8 +49,8 @@ class GraftProvider(QgsProcessingProvider):
 
     def loadAlgorithms(self) -> None:
         """Register the algorithms."""
-        for algorithm in (HeatmapAlgorithm(), SegmentAlgorithm(), FinetuneAlgorithm()):
-            self.addAlgorithm(algorithm)
+        for algorithm in _ALGORITHMS:
+            self.addAlgorithm(algorithm())
 
     def supportedOutputRasterLayerExtensions(self) -> List[str]:
         """Return what a heatmap can be written as."""

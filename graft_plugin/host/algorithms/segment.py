@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Dict
 
 from qgis.core import (
-    NULL,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
@@ -16,7 +15,9 @@ from qgis.core import (
 
 from ..geopackage import free_layer_name, layer_uri
 from ..i18n import tr
-from .base import POLYGONS, QueryAlgorithm
+from .base import POLYGONS
+from .loaded import load_as
+from .query import QueryAlgorithm
 
 
 class SegmentAlgorithm(QueryAlgorithm):
@@ -74,24 +75,14 @@ class SegmentAlgorithm(QueryAlgorithm):
         """Run it."""
         target = self.parameterAsOutputLayer(parameters, self.OUTPUT, context)
         outputs: Dict[str, Any] = {"masks": target, "layer": free_layer_name(target, "graft")}
-        threshold = parameters.get(self.THRESHOLD)
-        if threshold is not None and threshold != NULL and threshold != "":
-            outputs["threshold"] = self.parameterAsDouble(parameters, self.THRESHOLD, context)
+        outputs.update(self.number(parameters, self.THRESHOLD, "threshold", context))
         if not self.parameterAsBoolean(parameters, self.REFINE, context):
             outputs["refine"] = "none"
         result = self.query(outputs, feedback)
         uri = layer_uri(result["masks"], result["layer"])
-        _load_instead(context, target, uri)
+        load_as(context, target, uri)
         return {
             self.OUTPUT: uri,
             self.COUNT: sum(found["polygons"] for found in result["prompts"]),
             self.AREA_M2: sum(found["area_m2"] for found in result["prompts"]),
         }
-
-
-def _load_instead(context: QgsProcessingContext, target: str, uri: str) -> None:
-    """Have QGIS load this run's layer, not the file's first one."""
-    wanted = context.layersToLoadOnCompletion()
-    if target in wanted:
-        wanted[uri] = wanted.pop(target)
-        context.setLayersToLoadOnCompletion(wanted)

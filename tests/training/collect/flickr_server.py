@@ -11,11 +11,12 @@ import json
 import threading
 import time
 from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 from PIL import Image
+
+from ...servers import LocalServer, Silent
 
 KEY = "a-key-of-the-test"
 LICENCES = [
@@ -48,7 +49,7 @@ def a_photo(number: int, lon: float, lat: float, **other) -> dict:
     return {**photo, **other}
 
 
-class FlickrServer:
+class FlickrServer(LocalServer):
     def __init__(self, photos, plan=lambda kind, number: None, pictures=None, most=4000):
         self.photos = sorted(photos, key=lambda p: (p["dateupload"], p["id"]))
         self._columns = [
@@ -64,12 +65,7 @@ class FlickrServer:
         self.release = threading.Event()
         outer = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log_message(self, *args):
-                pass
-
+        class Handler(Silent):
             def do_GET(self):
                 outer._busy.append(self)
                 try:
@@ -79,24 +75,13 @@ class FlickrServer:
                 finally:
                     outer._busy.remove(self)
 
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
+        super().__init__(Handler)
+        self._server.handle_error = lambda request, client_address: None  # clients hang up on purpose
+        self.root, self.address = self.url, f"{self.url}/services/rest/"
 
-            def handle_error(self, request, client_address):
-                pass
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        self.root = f"http://127.0.0.1:{self._server.server_port}"
-        self.address = f"{self.root}/services/rest/"
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
+    def close(self):
         self.release.set()
-        self._server.shutdown()
-        self._server.server_close()
+        super().close()
 
     def count(self, kind, sent=True):
         until = time.monotonic() + 0.5

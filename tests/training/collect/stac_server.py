@@ -11,11 +11,12 @@ import re
 import threading
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from shapely.geometry import box, mapping, shape
+
+from ...servers import LocalServer, Silent
 
 CORE = "https://api.stacspec.org/v1.0.0"
 CONFORMS = [f"{CORE}/core", f"{CORE}/item-search", f"{CORE}/item-search#query", f"{CORE}/ogcapi-features"]
@@ -51,7 +52,7 @@ def _matches(item, asked) -> bool:
     return True
 
 
-class StacServer:
+class StacServer(LocalServer):
     def __init__(self, folder: Path, plan=lambda kind, number: None, page=2, needs_token=False, heeds_query=True):
         self.folder, self.plan, self.page = folder, plan, page
         self.needs_token, self.heeds_query = needs_token, heeds_query
@@ -62,12 +63,7 @@ class StacServer:
         self._numbers, self._lock = Counter(), threading.Lock()
         outer = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log_message(self, *args):
-                pass
-
+        class Handler(Silent):
             def do_GET(self):
                 outer.answer(self, None)
 
@@ -76,18 +72,7 @@ class StacServer:
             def do_POST(self):
                 outer.answer(self, json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        self.host = f"127.0.0.1:{self._server.server_port}"
-        self.url = f"http://{self.host}"
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc):
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(Handler)
 
     def add(self, name, collection, bounds, when, assets, **other):
         self.items.append(

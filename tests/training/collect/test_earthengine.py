@@ -12,7 +12,6 @@ import json
 import threading
 from collections import Counter
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import numpy as np
@@ -24,6 +23,7 @@ from training.collect.net import Politeness
 from training.collect.tile_cutter import TileOrder
 from training.collect.tiles import collect_tiles
 
+from ...servers import LocalServer, Silent
 from .tile_material import DAY, pattern, write_photo_folder
 
 LON, LAT = 15.01, 45.02
@@ -37,7 +37,7 @@ def _tests_of_ee(name):
     return json.loads(file.read_text())
 
 
-class EarthServer:
+class EarthServer(LocalServer):
     """Lists `images` (id → (days after the photo, cloud)) and gives pixels of `pixels_of(image, grid)`."""
 
     def __init__(self, images, pixels_of, plan=lambda kind, number: None):
@@ -53,29 +53,14 @@ class EarthServer:
         self._numbers, self._lock = Counter(), threading.Lock()
         outer = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log_message(self, *args):
-                pass
-
+        class Handler(Silent):
             def do_GET(self):
                 outer.answer(self, None)
 
             def do_POST(self):
                 outer.answer(self, self.rfile.read(int(self.headers["Content-Length"])))
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc):
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(Handler)
 
     def answer(self, request, body):
         parts = urlsplit(request.path)

@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from graft_plugin.engine.encoders.load import load_text_encoder
-from graft_plugin.engine.encoders.photo import load_photo_encoder
 from graft_plugin.engine.grid import Window
 from graft_plugin.engine.progress import CancelToken, silent
 from graft_plugin.errors import UsageError
@@ -16,7 +15,8 @@ from training.local.from_photos import PhotoTeaching, Words, plan_photos
 from training.local.from_polygons import PolygonTeaching, read_polygons, split_polygons
 from training.local.geotags import read_photos
 from training.local.order import LocalOrder
-from training.local.teaching import auc, halves
+from training.local.photo_features import PhotoFeatures
+from training.local.teaching import halves
 from training.pairs import as_spots, crop, flip_and_turn
 
 from .conftest import CELL, LEFT, NO_PHOTO, SEEN, TOP, WORDS
@@ -47,7 +47,8 @@ def test_photos_lie_where_they_were_taken_and_learn_with_their_own_patch(small_a
             row, col = map(int, one.photo.file[:-4].split("-")[-2:])
             assert (one.row, one.col) == (row - TOP, col + LEFT), "exact, through degrees and back"
         assert {one.part for one in plan.placed} == {"train", "held", "buffer"}
-        photographs, texts = load_photo_encoder(str(colour_model)), load_text_encoder(str(colour_model))
+        photographs = PhotoFeatures(str(colour_model), folder=tmp_path / "features")
+        texts = load_text_encoder(str(colour_model))
         words = Words(texts.encode(list(WORDS)), texts.logit_scale)
         teaching = PhotoTeaching(area, plan, photographs, words, 0, silent, CancelToken())
         counts = teaching.counts
@@ -160,5 +161,3 @@ def test_halves_are_contiguous_and_the_area_under_the_curve_is_known():
     first, second = halves(tiles, lambda half: bool(only & set(half)))
     assert len(first + second) == 6 and set(first + second) == set(tiles) and only & set(first) and only & set(second)
     assert halves(tiles, lambda half: tiles[0] in half) == (tiles, tiles), "what lies in one tile alone is in both"
-    assert auc(np.array([0.1, 0.4, 0.35, 0.8]), np.array([False, False, True, True])) == 0.75
-    assert auc(np.array([0.5, 0.5]), np.array([True, False])) == 0.5

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from training.mini.measure import confusion, fit_logit_scale, mean_iou, patch_majority, score_tiles
 from training.mini.tiles import TileSet
-from training.mini.trial import auc
 
 
 @settings(max_examples=40, deadline=None)
@@ -58,14 +57,3 @@ def test_a_perfect_encoder_reaches_the_limit():
     scores = score_tiles(lambda images: (torch.eye(16)[[2, 2, 2]], patches), torch.eye(16), tiles)
     assert scores["share"] == pytest.approx(1.0) and scores["vote"] == 1.0
     assert scores["cls_60"] == 1.0 and scores["cls_60_tiles"] == 3
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.integers(0, 10_000))
-def test_auc_against_all_pairs(seed):
-    rng = np.random.default_rng(seed)
-    score, label = rng.permutation(30).astype(float), rng.random(30) < 0.4
-    if label.all() or not label.any():
-        return
-    pairs = [(a > b) for a in score[label] for b in score[~label]]
-    assert auc(score, label) == pytest.approx(np.mean(pairs))

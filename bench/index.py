@@ -2,7 +2,9 @@
 
 For each size: a query's pass over the index and a whole query with its heatmap, as multiples of the time that one sum
 over the same vectors in memory takes, all in one run, and the memory that the process came to hold. The index's files
-are in the system's cache, as after any earlier query.
+are in the system's cache, as after any earlier query. Beside them what a pass cannot do without: the copy out of the
+system's cache, the checksum (once a process and chunk), the product. Ratios are of wall time and of processor time;
+where other work runs on the machine only the second means much.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ import os
 import resource
 import sys
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +85,9 @@ def measure(index: Path, folder: Path) -> dict[str, Any]:
     """Return the figures of one index."""
     from graft_plugin.engine.clock import Clock
     from graft_plugin.engine.index.layout import read_model, read_scenes
-    from graft_plugin.engine.index.query import score_sheet
     from graft_plugin.engine.index.score import BlockScorer
+    from graft_plugin.engine.index.shards import _CHECKED
+    from graft_plugin.engine.index.sheet_scores import score_sheet
     from graft_plugin.engine.index.sheets import sheets
     from graft_plugin.engine.progress import CancelToken
     from graft_plugin.engine.service import QueryRequest, run_query
@@ -102,21 +107,62 @@ def measure(index: Path, folder: Path) -> dict[str, Any]:
             return Contrast(DIM)
 
     before = peak()
-    bare_s, one_s, contrast_s, whole_s = best_of(
-        4,
-        lambda: memory.sum(),
-        lambda: one_pass(RandomTexts(DIM), "cosine"),
-        lambda: one_pass(Contrast(DIM), "probability"),
-        lambda: run_query(QueryRequest(str(index), ("lake",), heatmap=str(folder / "h.tif")), models=Models()),  # type: ignore[arg-type]
-    )
+    works = {
+        "bare_reading": lambda: memory.sum(),
+        **parts_of_a_pass(index, model),
+        "one_text_first_time": lambda: (_CHECKED.clear(), one_pass(RandomTexts(DIM), "cosine")),
+        "one_text": lambda: one_pass(RandomTexts(DIM), "cosine"),
+        "with_27_competitors": lambda: one_pass(Contrast(DIM), "probability"),
+        "whole_query": lambda: run_query(
+            QueryRequest(str(index), ("lake",), heatmap=str(folder / "h.tif")), models=Models()
+        ),  # type: ignore[arg-type]
+    }
+    wall, cpu = (dict(zip(works, best_of(4, *works.values(), clock=c))) for c in (time.perf_counter, time.process_time))
+    ratios = {
+        name: {k: round(v[name] / v["bare_reading"], 2) for k, v in (("wall", wall), ("cpu", cpu))} for name in works
+    }
     return {
         "patches": count,
         "vectors_mb": round(count * DIM / 1e6),
-        "one_text_to_bare_reading": round(one_s / bare_s, 2),
-        "with_27_competitors_to_bare_reading": round(contrast_s / bare_s, 2),
-        "whole_query_to_bare_reading": round(whole_s / bare_s, 2),
-        "seconds": {"bare": bare_s, "one_text": one_s, "with_27_competitors": contrast_s, "whole_query": whole_s},
+        "to_bare_reading": ratios,
+        "seconds": {name: round(value, 4) for name, value in wall.items()},
+        "core_seconds": {name: round(value, 4) for name, value in cpu.items()},
         "held_mb_beyond_the_vectors_compared": round((peak() - before) / 1e6),
+    }
+
+
+def parts_of_a_pass(index: Path, model: Any) -> dict[str, Callable[[], object]]:  # noqa: ANN401 - an IndexModel
+    """Return what a pass over an index's vectors cannot do without, each part alone, by all threads."""
+    from graft_plugin.engine.index.exact import ExactTexts
+    from graft_plugin.engine.index.layout import CHUNK_TILES
+    from graft_plugin.engine.index.shards import _crc
+    from graft_plugin.engine.index.sheets import in_order
+    from graft_plugin.engine.progress import CancelToken
+
+    length = (CHUNK_TILES * model.side) ** 2 * model.dim
+    files = sorted(index.glob("*/patches/c/*/*/*"))
+    scale = np.ones((CHUNK_TILES * model.side) ** 2, np.float32)
+    texts = {count: ExactTexts(RandomTexts(DIM).encode([f"text {k}" for k in range(count)])) for count in (1, 28)}
+
+    def copy(file: Path) -> None:
+        buffer = np.empty(length + 4, np.uint8)
+        with open(file, "rb", buffering=0) as raw:
+            while raw.tell() + length + 4 <= os.fstat(raw.fileno()).st_size:
+                raw.readinto(buffer.data)
+
+    block = np.random.default_rng(0).integers(-127, 128, length, np.int8)
+    held = block.view(np.uint8)
+    held.flags.writeable = False
+    chunks = sum(os.stat(file).st_size // (length + 4) for file in files)
+
+    def over(work: Callable[[Any], object], jobs: list[Any]) -> Callable[[], object]:
+        return lambda: [None for _ in in_order(jobs, work, CancelToken())]
+
+    return {
+        "copy_from_the_systems_cache": over(copy, files),
+        "checksum": over(lambda _: _crc(held), list(range(chunks))),
+        "product_with_1_text": over(lambda _: texts[1].cosines(block, scale), list(range(chunks))),
+        "product_with_28_texts": over(lambda _: texts[28].cosines(block, scale), list(range(chunks))),
     }
 
 
@@ -134,7 +180,7 @@ def main() -> int:
         for patches in parser.parse_args().patches:
             print(f"bench: {patches} patches …", file=sys.stderr, flush=True)
             results["sizes"].append(measure(build(Path(folder), patches), Path(folder)))
-    value = results["sizes"][-1]["one_text_to_bare_reading"]
+    value = results["sizes"][-1]["to_bare_reading"]["one_text"]["wall"]
     results["bound"] = {"value": value, "bound": f"<= {BOUND}", "holds": value <= BOUND}
     print(json.dumps(results, indent=2))
     return 0 if value <= BOUND else 1

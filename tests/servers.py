@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +26,33 @@ class Quiet(SimpleHTTPRequestHandler):
 
     def log_message(self, *args) -> None:
         pass
+
+
+class Ranged(Quiet):
+    """Serves ranges of files too, as object storage does; `hits` then tell "GET /path bytes=0-99"."""
+
+    def parse_request(self) -> bool:
+        whole = super().parse_request()
+        if whole and self._hits is not None:
+            self._hits[-1] = f"{self.command} {self.path} {self.headers.get('Range', '')}".strip()
+        return whole
+
+    def send_head(self):
+        wanted, path = self.headers.get("Range"), Path(self.translate_path(self.path))
+        if wanted is None or not path.is_file():
+            return super().send_head()
+        data = path.read_bytes()
+        first, _, last = wanted.removeprefix("bytes=").partition("-")
+        start, stop = int(first), min(int(last or len(data)) + 1, len(data))
+        if start >= len(data):
+            self.send_error(416)
+            return None
+        self.send_response(206)
+        self.send_header("Content-Range", f"bytes {start}-{stop - 1}/{len(data)}")
+        self.send_header("Content-Length", str(stop - start))
+        self.send_header("Last-Modified", self.date_time_string(int(path.stat().st_mtime)))
+        self.end_headers()
+        return io.BytesIO(data[start:stop])
 
 
 class Silent(BaseHTTPRequestHandler):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
+
+WAIT_S = 0.1
 
 
 @contextmanager
@@ -24,6 +27,46 @@ def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
             yield
         finally:
             _unlock(handle)
+
+
+@contextmanager
+def locked_until_gone(path: Path, check: Callable[[], None]) -> Iterator[None]:
+    """Hold a lock file as `locked` does, waiting for it, and remove it afterwards.
+
+    Args:
+        path: The file; its folder is made if missing.
+        check: Called while waiting; may raise.
+
+    Raises:
+        OSError: The file cannot be made or locked.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    while True:
+        check()
+        with open(path, "a+b") as handle:
+            try:
+                _lock(handle, wait=False)
+            except BlockingIOError:
+                time.sleep(WAIT_S)
+                continue
+            try:
+                if not _is_at(handle, path):  # whoever held it has removed it in the meantime
+                    continue
+                try:
+                    yield
+                finally:
+                    with suppress(OSError):  # Windows keeps a file that is open
+                        path.unlink()
+                return
+            finally:
+                _unlock(handle)
+
+
+def _is_at(handle: IO[bytes], path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle.fileno()), os.stat(path))
+    except FileNotFoundError:
+        return False
 
 
 def replace_text(path: Path, text: str) -> None:

@@ -12,7 +12,7 @@ from .console import duration
 from .index_requests import IndexRequest
 from .index_results import IndexEstimate, IndexLoss, IndexResult
 from .requests import PRECISIONS, SENSORS
-from .shell import cancel_on_signal, numbers, stdout_to_stderr
+from .shell import add_cluster, cancel_on_signal, numbers, stdout_to_stderr
 
 EXIT_PARTLY = 2
 
@@ -24,11 +24,12 @@ def add_index(parser: argparse.ArgumentParser) -> None:
         "Encode SOURCEs into an INDEX: rasters, folders, VRTs and STAC item collections. Stopped or killed, the same "
         "command goes on from there; run again, it takes in what is new or has changed."
     )
-    add("sources", nargs="+", metavar="SOURCE", help="raster, folder, VRT, or STAC items in a .json file")
+    add("sources", nargs="+", metavar="SOURCE", help="raster, folder, VRT, or STAC items: a .json file or an address")
     add("--out", required=True, metavar="INDEX", help="folder of the index")
     add("--dry-run", action="store_true", help="only tell how many tiles, hours and GB it would take")
     add("--date", metavar="DATE", help="of all sources (default: of the STAC item, or in the file's name)")
     add("--json", action="store_true", help="print one JSON document")
+    add_cluster(parser)
     add_raster_options(parser)
     add_model_options(parser)
     parser.set_defaults(run=_run_index)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Optional
 
-from .request_base import Request, require
+from .request_base import Request, check_cluster, require
 from .requests import MAX_POINTS, PRECISIONS, SENSORS
 
 RERANKERS = ("rocchio", "logistic")
@@ -27,6 +27,8 @@ class IndexRequest(Request):
         sensor, bands, stretch, gsd_m: How every raster is opened; see `QueryRequest`.
         date: ISO date of all sources; None: from the STAC item, else from the file's name.
         device, precision, offline: See `QueryRequest`.
+        cluster: Where the tiles are encoded: a Dask scheduler's address, "local" or a number for processes of this
+            machine; None: here.
     """
 
     sources: tuple[str, ...]
@@ -40,6 +42,7 @@ class IndexRequest(Request):
     device: str = "auto"
     precision: str = "auto"
     offline: bool = False
+    cluster: Optional[str] = None
 
     def __post_init__(self) -> None:
         """Check every value on its own; raise `UsageError` for the first that cannot be meant."""
@@ -50,6 +53,7 @@ class IndexRequest(Request):
         require(self.gsd_m is None or 0 < self.gsd_m < 1e5, f"the GSD must be metres above 0, not {self.gsd_m}")
         require(self.bands is None or (len(self.bands) == 3 and min(self.bands) >= 1), "bands must be three numbers")
         check_date(self.date)
+        check_cluster(self.cluster)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from .preparation import Search, open_search, place_targets, store_root
 from .products import remember_rates, result_of, write_masks, write_preview_of, write_rasters
 from .progress import CancelToken, Report
 from .regions import Cells, Region, thresholded
+from .request_base import require
 from .requests import QueryRequest
 from .results import QueryResult
 from .sam_cache import SamCache
@@ -30,6 +31,7 @@ def run(request: QueryRequest, report: Report, cancel: CancelToken, models: Load
         from .index.query import run as run_on_index
 
         return run_on_index(request, report, cancel, models or LoadedModels())
+    require(request.cluster is None, "only an index is searched on a cluster", "Make one with graft index.")
     clock = Clock()
     with Staging() as staging:
         targets = place_targets(request, staging)

@@ -22,7 +22,7 @@ from .requests import (
     VectoriseRequest,
 )
 from .results import Estimate, QueryResult, VectoriseResult
-from .shell import cancel_on_signal, numbers, stdout_to_stderr, threshold
+from .shell import add_cluster, cancel_on_signal, numbers, stdout_to_stderr, threshold
 
 
 def add_query(parser: argparse.ArgumentParser) -> None:
@@ -61,6 +61,7 @@ def add_query(parser: argparse.ArgumentParser) -> None:
     index.add_argument("--scene", action="append", dest="scenes", metavar="NAME", default=[], help="only such scenes")
     index.add_argument("--since", metavar="DATE", help="only scenes from then on")
     index.add_argument("--until", metavar="DATE", help="only scenes until then; the newest left counts")
+    add_cluster(index)
     search = parser.add_argument_group("the search")
     search.add_argument(
         "--threshold", type=threshold, action="append", dest="thresholds", metavar="auto|0..1",

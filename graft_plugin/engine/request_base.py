@@ -63,6 +63,13 @@ def check_layer(layer: Optional[str], masks: Optional[str]) -> None:
     require(layer is None or masks is not None, "a layer was given without a file for the masks")
 
 
+def check_cluster(cluster: Optional[str]) -> None:
+    """Check what `--cluster` was given: "local", a number of processes, or a scheduler's address."""
+    known = cluster is None or cluster == "local" or (cluster.isdigit() and int(cluster) > 0) or "://" in cluster
+    remedy = "Give a scheduler's address (tcp://HOST:8786) or a number of processes, or put --cluster last."
+    require(known, f"{cluster!r} is no cluster", remedy)
+
+
 def _coerced(key: str, annotation: str, value: Any) -> Any:  # noqa: ANN401 - any JSON value
     """Return `value` as the field's annotation wants it."""
     if value is None and annotation.startswith("Optional["):

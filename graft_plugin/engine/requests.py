@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Optional
 
-from .request_base import R, Request, check_layer, check_simplify, check_threshold, require
+from .request_base import R, Request, check_cluster, check_layer, check_simplify, check_threshold, require
 
 SENSORS = ("auto", "naip", "sentinel2", "rgb")
 REFINERS = ("sam", "none")
@@ -62,6 +62,8 @@ class QueryRequest(Request):
         offline: True: never touch the network.
         scenes, since, until: Of an index instead of a raster: names of scenes or parts of them, and the ISO dates
             between which they must have been taken; empty and None: all.
+        cluster: Where an index is scored: a Dask scheduler's address, "local" or a number for processes of this
+            machine; None: here.
     """
 
     raster: str
@@ -99,6 +101,7 @@ class QueryRequest(Request):
     scenes: tuple[str, ...] = ()
     since: Optional[str] = None
     until: Optional[str] = None
+    cluster: Optional[str] = None
     needs_prompts: ClassVar[bool] = True
 
     @property
@@ -137,6 +140,7 @@ class QueryRequest(Request):
         given = len(self.thresholds or ())
         require(given in (0, 1, len(self.names)), f"{given} thresholds were given for {len(self.names)} prompts")
         check_simplify(self.simplify_m)
+        check_cluster(self.cluster)
         if self.extent is not None:
             require(len(self.extent) == 4, "the extent must be four numbers: xmin, ymin, xmax, ymax")
             xmin, ymin, xmax, ymax = self.extent

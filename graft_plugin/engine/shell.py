@@ -49,6 +49,14 @@ def threshold(text: str) -> Optional[float]:
         raise argparse.ArgumentTypeError(f"must be auto or a number in 0..1, not {text!r}") from error
 
 
+def add_cluster(parser: argparse._ActionsContainer) -> None:
+    """Describe where the work is done."""
+    parser.add_argument(
+        "--cluster", nargs="?", const="local", metavar="ADDRESS|N",
+        help="work on a Dask cluster: a scheduler's address, or N processes of this machine (default: one a core)",
+    )  # fmt: skip
+
+
 @contextlib.contextmanager
 def cancel_on_signal() -> Iterator[CancelToken]:
     """Give a token that Ctrl-C and SIGTERM set; a second one ends the process at once."""

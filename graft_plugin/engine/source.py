@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Optional
 from xml.sax.saxutils import escape
@@ -20,6 +21,7 @@ from rasterio.io import DatasetReader
 
 from ..errors import SceneError
 from ..switches import is_offline
+from . import remote
 from .crs import horizontal
 from .offline import refuse_remote
 from .stretch import MAX_PLAUSIBLE
@@ -29,6 +31,12 @@ GDAL_ERRORS = (RasterioError, CPLE_BaseError, OSError)
 CACHE_BYTES = 32 * 2**20
 MAX_CACHE_BYTES = 512 * 2**20
 SAMPLE_PX = 512
+_SERVERS = {
+    "GDAL_HTTP_MAX_RETRY": "4",
+    "GDAL_HTTP_RETRY_DELAY": "1",
+    "CPL_VSIL_CURL_NON_CACHED": ":".join(f"/vsi{kind}/" for kind in ("curl", "s3", "gs", "az")),
+}
+"""How GDAL reads from servers: what was read of a file is forgotten with it, for it may change."""
 _VRT_TYPES = {
     "uint8": "Byte",
     "int8": "Float32",
@@ -64,7 +72,7 @@ class Sample:
 
 def gdal_env(cache_bytes: int = CACHE_BYTES) -> rasterio.Env:
     """Return GDAL's settings for reading: a bounded block cache, two decoding threads."""
-    return rasterio.Env(GDAL_CACHEMAX=cache_bytes, GDAL_NUM_THREADS="2", GDAL_PAM_ENABLED=True)
+    return rasterio.Env(GDAL_CACHEMAX=cache_bytes, GDAL_NUM_THREADS="2", GDAL_PAM_ENABLED=True, **_SERVERS)
 
 
 def open_raster(path: str) -> DatasetReader:
@@ -80,7 +88,8 @@ def open_raster(path: str) -> DatasetReader:
     if local and not os.path.exists(path):
         raise SceneError("there is no such file", remedy="Check the path.", path=path)
     try:
-        src = rasterio.open(path)
+        with nullcontext() if local else rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR", **_SERVERS):
+            src = rasterio.open(path)
     except GDAL_ERRORS as error:
         raise SceneError(
             f"GDAL cannot open it as a raster: {error}", remedy="Check that the file is whole.", path=path
@@ -94,15 +103,20 @@ def open_raster(path: str) -> DatasetReader:
 
 
 def file_stamps(src: DatasetReader, path: str) -> tuple[tuple[str, int, int], ...]:
-    """Return (absolute path, mtime in ns, bytes) of every file behind a raster; zeros where it is no local file."""
+    """Return (absolute path, mtime in ns, bytes) of every file behind a raster; zeros where none can be known."""
     stamps = []
     for name in dict.fromkeys([path, *src.files]):
-        try:
-            stat = os.stat(name)
-            stamps.append((os.path.realpath(name), stat.st_mtime_ns, stat.st_size))
-        except OSError:
-            stamps.append((name, 0, 0))
+        stamps.append((os.path.realpath(name) if os.path.exists(name) else name, *(file_stamp(name) or (0, 0))))
     return tuple(stamps)
+
+
+def file_stamp(name: str) -> Optional[tuple[int, int]]:
+    """Return (mtime in ns, bytes) of a file, on a server too; None where there is none, or a server tells nothing."""
+    try:
+        stat = os.stat(name)
+        return stat.st_mtime_ns, stat.st_size
+    except OSError:
+        return remote.stamp(name)
 
 
 def cache_bytes(src: DatasetReader, band_px: int) -> int:

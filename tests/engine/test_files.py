@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from graft_plugin.engine.files import locked, replace_text
+from graft_plugin.engine.files import locked, locked_until_gone, replace_text
 
 
 def test_replace_text(tmp_path):
@@ -26,12 +26,14 @@ def test_a_failed_replacement_leaves_the_old(tmp_path):
     assert path.read_text() == "old" and [p.name for p in tmp_path.iterdir()] == ["a.txt"]
 
 
-def test_one_holder_at_a_time(tmp_path):
+@pytest.mark.parametrize("hold", [locked, lambda path: locked_until_gone(path, lambda: None)])
+def test_one_holder_at_a_time(tmp_path, hold, monkeypatch):
+    monkeypatch.setattr("graft_plugin.engine.files.WAIT_S", 0.0005)
     inside, most = [], []
 
     def work():
         for _ in range(20):
-            with locked(tmp_path / "lock"):
+            with hold(tmp_path / "lock"):
                 inside.append(1)
                 most.append(len(inside))
                 time.sleep(0.0005)

@@ -24,6 +24,7 @@ from ..preparation import look_at
 from ..progress import CancelToken, Report
 from ..requests import EstimateRequest
 from ..scene import Scene
+from ..source import file_stamp
 from .field import IndexedTiles
 from .layout import IndexModel, IndexScene, create_index, create_scene, read_scenes, scene_folder
 from .sources import Source, list_sources
@@ -47,7 +48,7 @@ def run(request: IndexRequest, report: Report, cancel: CancelToken, models: Load
     """See `service.run_index`."""
     clock, out = Clock(), Path(request.out).expanduser().absolute()
     report("load", 0, 0)
-    sources = list_sources(request.sources, request.date)
+    sources = list_sources(request.sources, request.date, request.offline)
     with _one_writer(out):
         with clock("load"):
             encoder = models.encoder(request.model, torch_device(request.device), request.precision)
@@ -56,17 +57,14 @@ def run(request: IndexRequest, report: Report, cancel: CancelToken, models: Load
         with clock("open"):
             wanted, failed = look_at_all(request, sources, encoder, report, cancel)
         encoded, there, done = 0, 0, []
+        encode = _on_cluster if request.cluster else _here
         with clock("encode"):
-            for place, one in enumerate(wanted):
-                before = sum(len(other.tiles) for other in wanted[:place])
-                everything = sum(len(other.tiles) for other in wanted)
-                try:
-                    new, old = _index_scene(one, encoder, model, _from(report, before, everything), cancel)
-                except SceneError as error:  # the others are none the worse for it
-                    failed.append(_line(one.entry.source, error))
-                    continue
+            for one, new, old, error in encode(request, wanted, encoder, model, report, cancel):
                 encoded, there = encoded + new, there + old
-                done.append(one.entry)
+                if error is None:
+                    done.append(one.entry)
+                else:  # the others are none the worse for it
+                    failed.append(_line(one.entry.source, error))
         replaced = _drop_replaced(out, done)
     warnings = [note for one in wanted[:1] for note in advice.resolution(one.scene.native_gsd_m, one.scene.grid.gsd_m)]
     return IndexResult(
@@ -119,7 +117,7 @@ def look_at_all(
 def _look(request: IndexRequest, source: Source, encoder: ImageEncoder) -> Wanted:
     asked = EstimateRequest(
         raster=source.path, model=request.model, sensor=request.sensor, bands=request.bands, stretch=request.stretch,
-        gsd_m=request.gsd_m,
+        gsd_m=request.gsd_m, offline=request.offline,
     )  # fmt: skip
     scene = look_at(asked, encoder)
     key = field_key(scene, encoder, encoder.precision, UNSHIFTED)
@@ -130,6 +128,31 @@ def _look(request: IndexRequest, source: Source, encoder: ImageEncoder) -> Wante
     folder = scene_folder(Path(request.out).expanduser().absolute(), path, key)
     entry = IndexScene(folder, path, source.acquired, scene.sensor, scene.grid, tiles, key, look)
     return Wanted(scene, entry, tiles)
+
+
+def _here(
+    request: IndexRequest, wanted: list[Wanted], encoder: ImageEncoder, model: IndexModel, report: Report,
+    cancel: CancelToken,
+) -> Iterator[tuple[Wanted, int, int, SceneError | None]]:  # fmt: skip
+    """Encode scene after scene; yield each with (tiles encoded, tiles that were there, why it failed)."""
+    everything = sum(len(one.tiles) for one in wanted)
+    for place, one in enumerate(wanted):
+        before = sum(len(other.tiles) for other in wanted[:place])
+        try:
+            yield one, *_index_scene(one, encoder, model, _from(report, before, everything), cancel), None
+        except SceneError as error:
+            yield one, 0, 0, error
+
+
+def _on_cluster(
+    request: IndexRequest, wanted: list[Wanted], encoder: ImageEncoder, model: IndexModel, report: Report,
+    cancel: CancelToken,
+) -> Iterator[tuple[Wanted, int, int, SceneError | None]]:  # fmt: skip
+    from .cluster import crew
+    from .cluster_build import encode_on
+
+    with crew(request.cluster or "", offline=request.offline) as found:
+        yield from encode_on(found, wanted, model, request.device, report, cancel)
 
 
 def _index_scene(
@@ -151,17 +174,24 @@ def _index_scene(
         tiles.finish()
         raise
     tiles.finish()
-    for name, mtime_ns, size in one.scene.files:
-        if mtime_ns and (not os.path.exists(name) or _stamp(name) != (mtime_ns, size)):
-            raise SceneError(
-                "it changed while it was indexed", remedy="Run graft index again: it is encoded anew.", path=name
-            )
+    check_unchanged(one.scene)
     return field.encoded_tiles, field.from_store
 
 
-def _stamp(name: str) -> tuple[int, int]:
-    status = os.stat(name)
-    return status.st_mtime_ns, status.st_size
+def check_unchanged(scene: Scene) -> None:
+    """Check that the files behind a scene are those that were opened.
+
+    Raises:
+        SceneError: One vanished or changed.
+    """
+    for name, mtime_ns, size in scene.files:
+        now = file_stamp(name)
+        unknown = now is None and name.startswith("/vsi")  # the server is silent: no word on what was read
+        if mtime_ns and now != (mtime_ns, size) and not unknown:
+            raise SceneError(
+                f"it {'vanished' if now is None else 'changed'} while it was indexed",
+                remedy="Run graft index again: what has changed is encoded anew.", path=name,
+            )  # fmt: skip
 
 
 def _drop_replaced(out: Path, done: list[IndexScene]) -> list[str]:

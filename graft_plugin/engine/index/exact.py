@@ -27,6 +27,7 @@ class ExactTexts:
     """
 
     def __init__(self, vectors: Tensor) -> None:
+        self._vectors = vectors
         self.count, self.dim = vectors.shape
         top = vectors.abs().amax(dim=1).clamp_min(1e-12)
         steps = torch.round(vectors.double() / top.double()[:, None] * _STEPS).to(torch.int32)
@@ -35,6 +36,10 @@ class ExactTexts:
         self._scale = (top / _STEPS).float()
         self._kernel = kernel(self.dim, 2 * self.count) if self.dim <= LARGEST_DIM else "split"
         self._laid_out = _laid_out(columns.to(torch.int8), self._kernel)
+
+    def __reduce__(self) -> tuple[type[ExactTexts], tuple[Tensor]]:
+        """Travel to another process as vectors: its machine may want another product."""
+        return ExactTexts, (self._vectors,)
 
     @torch.inference_mode()
     def cosines(self, vectors: NDArray[np.int8], scale: NDArray[np.float32]) -> Tensor:
@@ -48,8 +53,8 @@ class ExactTexts:
             whole = _PRODUCTS[self._kernel](rows, self._laid_out)
         high, low = whole[:, : self.count], whole[:, self.count : 2 * self.count]
         wide = torch.int64 if self._kernel == "split" else torch.int32
-        total = high.to(wide).mul(128).add_(low.to(wide)).float()
-        return total.mul_(self._scale).mul_(torch.from_numpy(scale)[:, None])
+        total = torch.add(low.to(wide), high.to(wide), alpha=128)  # whole: exact
+        return total.mul(self._scale).mul_(torch.from_numpy(scale)[:, None])
 
 
 def _laid_out(columns: Tensor, name: str) -> Tensor:
@@ -76,12 +81,15 @@ def _fp32(rows: Tensor, columns: Tensor) -> Tensor:
 
 _PRODUCTS = {"single": _single, "int8": _int8, "fp32": _fp32}
 _MOST_SINGLE = 8
-_TRIAL_ROWS, _TRIALS = 784, 8
+_TRIAL_ROWS, _TRIALS = 3136, 8
 
 
 @lru_cache(maxsize=16)
 def kernel(dim: int, columns: int) -> str:
-    """Return the name of the product that is fastest here and exact, found by a trial of some milliseconds."""
+    """Return the name of the product that is fastest here and exact, found by a trial of some milliseconds.
+
+    With one thread of torch's own, as it is used: each of our threads has one.
+    """
     rows = torch.randint(-127, 128, (_TRIAL_ROWS, dim), dtype=torch.int8)
     other = torch.randint(-127, 128, (dim, columns), dtype=torch.int8)
     truth = _fp32(rows, other.float()).to(torch.int32)
@@ -94,10 +102,13 @@ def kernel(dim: int, columns: int) -> str:
                 best[name] = float("inf")
         except (RuntimeError, NotImplementedError):  # this torch or this CPU has none
             continue
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     for _ in range(_TRIALS):  # in turns, so that a busy moment hits all alike
         for name in best:
             laid_out = _laid_out(other, name)
             began = time.perf_counter()
             _PRODUCTS[name](rows, laid_out)
             best[name] = min(best[name], time.perf_counter() - began)
+    torch.set_num_threads(threads)
     return min(best, key=best.__getitem__)

@@ -31,14 +31,17 @@ Shard = tuple[int, int]
 
 
 class IndexedTiles:
-    """The tiles of a scene; satisfies `store.TileField`. The caller holds the index's lock."""
+    """The tiles of a scene; satisfies `store.TileField`.
 
-    def __init__(self, scene: IndexScene, model: IndexModel) -> None:
+    The caller holds the index's lock; or that of the one shard that it will write, named as `only`.
+    """
+
+    def __init__(self, scene: IndexScene, model: IndexModel, only: Shard | None = None) -> None:
         self.scene, self.model = scene, model
         self._arrays = open_arrays(scene, "r+")
         self._marks: dict[Shard, int] = {}
         self._journalled: dict[Shard, int] = {}
-        for path in sorted((scene.folder / "journal").glob("*.*")):
+        for path in sorted((scene.folder / "journal").glob(f"{only[0]}.{only[1]}" if only else "*.*")):
             self._recover(path)
 
     def field(self, key: Mapping[str, Any]) -> IndexedTiles:

@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import json
 import math
-import threading
-from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import rasterio
-from numpy.typing import NDArray
 from rasterio.shutil import copy as copy_raster
 
 from ...errors import OutputError, UsageError
 from .. import advice
 from ..blocks import read_mark
 from ..clock import Clock
-from ..grid import Window
 from ..loading import LoadedModels
 from ..outputs import Staging, check_target
 from ..progress import CancelToken, Report
@@ -32,11 +30,14 @@ from ..results import PromptResult, QueryResult
 from ..service import software
 from ..source import GDAL_ERRORS, gdal_env
 from ..threshold import ScoreHistogram
-from .field import forget, mark_file
+from .field import mark_file
 from .layout import IndexModel, IndexScene, read_model, read_scenes
 from .score import BlockScorer
-from .shards import DamagedShard, Shard, ShardReader
-from .sheets import Sheet, chosen, in_order, shard_window, sheets
+from .sheet_scores import score_sheet
+from .sheets import Sheet, chosen, sheets
+
+if TYPE_CHECKING:
+    from .cluster import Crew
 
 _NOT_HERE = ("classes", "preview", "upsample", "like", "photo")
 
@@ -67,7 +68,8 @@ def run(request: QueryRequest, report: Report, cancel: CancelToken, models: Load
         writers = [_writer(draft, sheet, request) for draft, sheet in zip(drafts, parts)]
         damaged: list[str] = []
         try:
-            _score(parts, writers, scorer, histogram, damaged, (report, cancel, clock))
+            with _crew(request) as crew:
+                _score(parts, writers, scorer, histogram, damaged, (report, cancel, clock), crew)
             wanted = [request.wanted_threshold(k) for k in range(len(request.prompts))]
             thresholds = [histogram.auto_threshold(k) if v is None else v for k, v in enumerate(wanted)]
             with clock("heatmap"):
@@ -132,11 +134,12 @@ def _score(
     histogram: ScoreHistogram,
     damaged: list[str],
     run: tuple[Report, CancelToken, Clock],
+    crew: Crew | None,
 ) -> None:
     report, cancel, clock = run
     total, done = sum(len(sheet.shards) for sheet in parts), 0
     for sheet, writer in zip(parts, writers):
-        for window, scores, bad in score_sheet(sheet, scorer, cancel, clock):
+        for window, scores, bad in score_sheet(sheet, scorer, cancel, clock, crew):
             damaged += bad
             histogram.add(scores)
             step = sheet.grid.patch_px
@@ -146,65 +149,12 @@ def _score(
             report("score", done, total)
 
 
-def score_sheet(
-    sheet: Sheet, scorer: BlockScorer, cancel: CancelToken, clock: Clock
-) -> Iterator[tuple[Window, NDArray[np.float32], list[str]]]:
-    """Yield (pixels, scores float32 [K, h, w], damaged shards) of a sheet, shard by shard in row-major order."""
-    local = threading.local()
+def _crew(request: QueryRequest) -> AbstractContextManager[Crew | None]:
+    if request.cluster is None:
+        return nullcontext()
+    from .cluster import crew
 
-    def work(shard: Shard) -> tuple[Window, NDArray[np.float32], list[str]]:
-        readers: dict[str, ShardReader] = local.__dict__.setdefault("readers", {})
-        return _score_shard(sheet, shard, scorer, readers)
-
-    with clock("score"):
-        yield from in_order(list(sheet.shards), work, cancel)
-
-
-def _score_shard(
-    sheet: Sheet, shard: Shard, scorer: BlockScorer, readers: dict[str, ShardReader]
-) -> tuple[Window, NDArray[np.float32], list[str]]:
-    step = sheet.grid.patch_px
-    window = shard_window(sheet.grid, shard).intersection(sheet.window)
-    out = np.full((scorer.scorer.count, window.height // step, window.width // step), np.nan, np.float32)
-    bad = []
-    for scene in sheet.shards[shard]:
-        if not np.isnan(out[0]).any():
-            break
-        reader = readers.get("own")
-        if reader is None or reader.scene != scene:
-            if reader is not None:
-                reader.close()
-            reader = readers["own"] = ShardReader(scene, scorer.model)
-        try:
-            for block in reader.blocks_of(shard):
-                part = reader.block_window(block).intersection(window)
-                if not part.empty:
-                    _fill(out, window, part, reader, block, scorer)
-        except DamagedShard as error:
-            forget(scene, shard)
-            bad.append(f"{scene.name}: {error.message}")
-    return window, out, bad
-
-
-def _fill(
-    out: NDArray[np.float32],
-    window: Window,
-    part: Window,
-    reader: ShardReader,
-    block: tuple[int, int],
-    scorer: BlockScorer,
-) -> None:
-    """Put a block's scores where there are none yet."""
-    step = reader.scene.grid.patch_px
-    rows, cols = (slice(s.start // step, s.stop // step) for s in part.slices_in(window))
-    here = out[:, rows, cols]
-    empty = np.isnan(here[0])
-    if not empty.any():
-        return
-    found = reader.block(block, tiles=scorer.model.global_bias != 0)
-    r, c = (slice(s.start // step, s.stop // step) for s in part.slices_in(found.window))
-    scores = scorer.patches(found)[:, r, c]
-    np.copyto(here, scores, where=empty)
+    return crew(request.cluster, offline=request.offline)
 
 
 def write_cog(draft: Path, place: Path) -> None:

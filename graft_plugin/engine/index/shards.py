@@ -7,11 +7,13 @@ the speed, through many small coroutines; a test holds both to the same values.
 
 from __future__ import annotations
 
+import os
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
-from typing import Optional
+from typing import Any, Optional
 
 import google_crc32c
 import numpy as np
@@ -93,15 +95,17 @@ class ShardReader:
         s, c, d = model.side, CHUNK_TILES, model.dim
         edges = {name: c * s if name in PER_PATCH else c for name in ARRAYS}
         self._shapes = {name: (edge, edge, d) if name in VECTORS else (edge, edge) for name, edge in edges.items()}
-        self._types = {name: "int8" if name in VECTORS else "<f4" for name in ARRAYS}
+        self._types = {name: np.dtype("int8" if name in VECTORS else "<f4") for name in ARRAYS}
+        self._bytes = {name: int(np.prod(self._shapes[name])) * self._types[name].itemsize for name in ARRAYS}
         self._shard: Optional[Shard] = None
-        self._files: dict[str, tuple[FileIO, NDArray[np.uint64]]] = {}
-        self._patches: Optional[NDArray[np.uint8]] = None
+        self._files: dict[str, Optional[_File]] = {}
+        self._patches = np.empty(self._bytes["patches"] + 4, np.uint8)
 
     def close(self) -> None:
         """Close the files."""
-        for file, _table in self._files.values():
-            file.close()
+        for file in self._files.values():
+            if file is not None:
+                file.raw.close()
         self._files, self._shard = {}, None
 
     def shards(self) -> list[Shard]:
@@ -179,58 +183,107 @@ class ShardReader:
     def _parts(self, block: tuple[int, int], names: Sequence[str]) -> list[NDArray]:
         shard = block[0] // _PER_SHARD, block[1] // _PER_SHARD
         at = block[0] % _PER_SHARD * _PER_SHARD + block[1] % _PER_SHARD
+        if shard != self._shard:
+            self.close()
+            self._shard = shard
         try:
-            self._open(shard)
             return [self._chunk(name, at) for name in names]
         except (OSError, ValueError) as error:
             self.close()
             raise DamagedShard(shard, str(error), self.scene) from error
 
-    def _open(self, shard: Shard) -> None:
-        if shard == self._shard:
-            return
-        self.close()
-        self._shard = shard
-        for name in ARRAYS:
-            path = shard_file(self.scene, name, shard)
-            if name in VECTORS and not path.exists():
-                continue  # a shard of nothing but empty tiles; the scales say whether that is so
-            file = open(path, "rb", buffering=0)  # noqa: SIM115 - held until another shard is read
-            self._files[name] = file, np.zeros(0, np.uint64)
-            size, length = file.seek(0, 2), _PER_SHARD**2 * 16
-            file.seek(max(0, size - length - 4))
-            tail = file.read()
-            if len(tail) != length + 4 or _crc(tail[:-4]) != int.from_bytes(tail[-4:], "little"):
-                raise ValueError(f"the table of {path.name} is damaged")
-            self._files[name] = file, np.frombuffer(tail, "<u8", _PER_SHARD**2 * 2).reshape(-1, 2)
+    def _file(self, name: str) -> Optional[_File]:
+        """Return an array's file of the open shard; None for vectors of a shard of nothing but empty tiles."""
+        if name not in self._files:
+            path = shard_file(self.scene, name, self._shard or (0, 0))
+            try:
+                self._files[name] = _open(path)
+            except FileNotFoundError:
+                if name not in VECTORS:  # these are always written, and say whether there are vectors
+                    raise
+                self._files[name] = None
+        return self._files[name]
 
     def _chunk(self, name: str, at: int) -> NDArray:
-        shape, kind = self._shapes[name], self._types[name]
-        if name not in self._files or int(self._files[name][1][at, 0]) == _ABSENT:
+        file, length = self._file(name), self._bytes[name] + 4
+        if file is None or file.table[at][0] == _ABSENT:
             if name in VECTORS and not self._expected(name, at):
-                return np.zeros(shape, kind)
+                return np.zeros(self._shapes[name], self._types[name])
             raise ValueError("a chunk is gone")
-        file, table = self._files[name]
-        offset, length = (int(value) for value in table[at])
-        if length != int(np.prod(shape)) * np.dtype(kind).itemsize + 4:
+        if file.table[at][1] != length:
             raise ValueError("a chunk has another length")
-        data = self._patches if name == "patches" else None
-        if data is None:
-            data = np.empty(length, np.uint8)
-            self._patches = data if name == "patches" else self._patches
-        file.seek(offset)
-        if file.readinto(data.data) != length:
+        data = self._patches if name == "patches" else np.empty(length, np.uint8)
+        file.raw.seek(file.table[at][0])
+        if file.raw.readinto(data.data) != length:
             raise ValueError("the file is cut short")
-        whole = data[:-4]
-        whole.flags.writeable = False  # the checksum wants it so
-        if _crc(whole) != int.from_bytes(data[-4:].tobytes(), "little"):
-            raise ValueError("its checksum does not fit")
-        return data[:-4].view(kind).reshape(shape)
+        if not file.seen >> at & 1:
+            whole = data[:-4]
+            whole.flags.writeable = False  # the checksum wants it so
+            if _crc(whole) != int.from_bytes(data[-4:].tobytes(), "little"):
+                raise ValueError("its checksum does not fit")
+            file.seen |= 1 << at
+        return data[:-4].view(self._types[name]).reshape(self._shapes[name])
 
     def _expected(self, name: str, at: int) -> bool:
         """Whether a chunk of vectors must be there, as its scales tell."""
         scale = self._chunk(SCALE_OF[name], at)
         return bool((np.nan_to_num(scale) > 0).any())
+
+
+@dataclass
+class _File:
+    """A shard's file of one array.
+
+    Attributes:
+        raw: Open.
+        table: (offset, length) of its chunks.
+        checked: What this process knows of it: its stamp, and the chunks whose checksum was right, one bit each.
+    """
+
+    raw: FileIO
+    table: list[list[int]]
+    checked: list[Any]
+
+    @property
+    def seen(self) -> int:
+        """The chunks whose checksum was right."""
+        return int(self.checked[1])
+
+    @seen.setter
+    def seen(self, chunks: int) -> None:
+        self.checked[1] = chunks
+
+
+_CHECKED: OrderedDict[str, list[Any]] = OrderedDict()
+"""Path → [stamp, chunks] of the files that this process has read: a chunk is checked once, until its file changes."""
+_MOST_CHECKED = 1 << 16
+
+
+def _open(path: Path) -> _File:
+    """Open a shard's file and read its table.
+
+    Raises:
+        FileNotFoundError: It is not there.
+        ValueError: The table is damaged.
+    """
+    raw = FileIO(str(path), "rb")
+    try:
+        status, length = os.fstat(raw.fileno()), _PER_SHARD**2 * 16
+        raw.seek(max(0, status.st_size - length - 4))
+        tail = raw.read()
+        if len(tail) != length + 4 or _crc(tail[:-4]) != int.from_bytes(tail[-4:], "little"):
+            raise ValueError(f"the table of {path.name} is damaged")
+    except BaseException:
+        raw.close()
+        raise
+    stamp = status.st_ino, status.st_mtime_ns, status.st_size
+    checked = _CHECKED.setdefault(str(path), [stamp, 0])
+    if checked[0] != stamp:
+        checked = _CHECKED[str(path)] = [stamp, 0]
+    _CHECKED.move_to_end(str(path))
+    while len(_CHECKED) > _MOST_CHECKED:
+        _CHECKED.popitem(last=False)
+    return _File(raw, np.frombuffer(tail, "<u8", _PER_SHARD**2 * 2).reshape(-1, 2).tolist(), checked)
 
 
 def shard_file(scene: IndexScene, name: str, shard: Shard) -> Path:

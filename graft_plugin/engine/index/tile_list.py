@@ -91,7 +91,7 @@ def list_tiles(scenes: list[IndexScene], model: IndexModel, of: str, cancel: Can
                 rows = [_of_block(reader, block, of) for block in reader.blocks_of(shard)]
             except DamagedShard as error:
                 forget(scene, shard)
-                damaged.append(f"{scene.name}: {error.message}")
+                damaged.append(f"{scene.name}: {error.message}. {error.remedy}")
                 continue
             for at, vectors, scale in rows:
                 parts.append((np.full(len(at), number, np.int32), at, vectors, scale))

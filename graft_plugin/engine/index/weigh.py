@@ -30,7 +30,7 @@ TRIAL_TILES = 512
 def run(request: IndexRequest, report: Report, cancel: CancelToken, models: LoadedModels) -> IndexEstimate:
     """See `service.run_index_estimate`."""
     report("load", 0, 0)
-    sources = list_sources(request.sources, request.date)
+    sources = list_sources(request.sources, request.date, request.offline)
     encoder = models.encoder(request.model, torch_device(request.device), request.precision)
     model, out = model_of(encoder, request.model), Path(request.out).expanduser().absolute()
     if is_index(out):

@@ -12,7 +12,7 @@ import zarr
 
 from graft_plugin.engine.grid import Grid, TileIndex, TileRange
 from graft_plugin.engine.index import field as field_module
-from graft_plugin.engine.index import journal
+from graft_plugin.engine.index import journal, shards
 from graft_plugin.engine.index.field import IndexedTiles, count_present, forget
 from graft_plugin.engine.index.layout import (
     ARRAYS,
@@ -25,7 +25,7 @@ from graft_plugin.engine.index.layout import (
     read_scene,
     read_scenes,
 )
-from graft_plugin.engine.index.shards import DamagedShard, ShardReader, shard_file
+from graft_plugin.engine.index.shards import DamagedShard, ShardReader, _open, shard_file
 from graft_plugin.engine.store import TileEmbedding
 from graft_plugin.errors import StoreError, UsageError
 
@@ -107,12 +107,49 @@ def test_zarr_reads_what_the_quick_reader_reads_and_knows_where_it_lies(tmp_path
     assert np.isnan(group["scale"][0, 0])
 
 
-def test_xarray_opens_it(tmp_path):
+def test_xarray_opens_it_with_its_place_on_earth(tmp_path):
     xarray = pytest.importorskip("xarray")
+    from pyproj import CRS, Transformer
+
     tiles = make(tmp_path)
     tiles.write_many([tile(i) for i in TILES])
-    data = xarray.open_zarr(tiles.scene.folder, consolidated=False)
-    assert data["patches"].dims == ("y", "x", "vector") and float(data.x[1] - data.x[0]) == 64.0
+    data = xarray.open_zarr(tiles.scene.folder, consolidated=False, decode_coords="all")
+    assert set(data.data_vars) == set(ARRAYS) and data["patches"].dims == ("y", "x", "vector")
+    assert set(data.coords) == {"x", "y", "tx", "ty", "spatial_ref"}
+    assert data.attrs["title"] == "a.tif" and data.attrs["time_coverage_start"] == "2018-07-16"
+    for name in ARRAYS:
+        crs = CRS.from_cf(data[data[name].encoding["grid_mapping"]].attrs)
+        assert crs == CRS.from_user_input(GRID.crs), name
+    # the patch (1, 0) of tile (-2, 31), sought by its place on Earth
+    centre = (31 * 64 + 16) * 2.0, (2 * 64 - 48) * 2.0
+    degrees = Transformer.from_crs(crs, 4326, always_xy=True).transform(*centre)
+    x, y = Transformer.from_crs(4326, crs, always_xy=True).transform(*degrees)
+    here, want = data.sel(x=x, y=y, method="nearest"), tile((-2, 31))
+    assert (float(here.x), float(here.y)) == centre
+    embedding = (here["patches"] * here["scale"]).to_numpy()
+    assert want.valid[1, 0] and np.abs(embedding - want.patches[1, 0]).max() < 0.02
+    whole = data.sel(tx=x, ty=y, method="nearest")
+    assert np.abs((whole["tile"] * whole["tile_scale"]).to_numpy() - want.image).max() < 0.02
+    valid = np.isfinite(data["scale"].sel(x=slice(None, 32 * 128), y=slice(None, 1)).to_numpy())
+    assert valid.sum() == sum(tile(i).valid.sum() for i in TILES if i[0] < 0 and i[1] < 32)
+
+
+def test_copied_into_object_storage_it_is_the_same_to_zarr(tmp_path):
+    import fsspec
+    from zarr.storage import FsspecStore
+
+    tiles = make(tmp_path)
+    tiles.write_many([tile(i) for i in TILES])
+    storage, root = fsspec.filesystem("memory"), f"memory://{tmp_path.name}/ix"
+    storage.put(str(tmp_path / "ix"), root, recursive=True)
+    try:
+        there = zarr.open_group(FsspecStore.from_url(f"{root}/{tiles.scene.name}", read_only=True), mode="r")
+        here = zarr.open_group(tiles.scene.folder, mode="r")
+        for name in ARRAYS:
+            assert np.asarray(there[name][:]).tobytes() == np.asarray(here[name][:]).tobytes(), name
+        assert dict(there.attrs) == dict(here.attrs)
+    finally:
+        storage.rm(root, recursive=True)
 
 
 def in_child(work) -> int:
@@ -202,11 +239,13 @@ def test_a_damaged_shard_is_noticed_forgotten_and_made_anew(tmp_path, how, array
     tiles = make(tmp_path)
     tiles.write_many([tile(i) for i in TILES])
     reader = ShardReader(tiles.scene, MODEL)
+    for block in reader.blocks_of((-1, 1)):
+        reader.block(block)  # so that its checksums are known to be right
+    reader.close()
     path = shard_file(tiles.scene, array, (-1, 1))
     data = bytearray(path.read_bytes())
     if how == "flip":
-        reader._open((-1, 1))
-        for offset, length in reader._files[array][1].tolist():
+        for offset, length in _open(path).table:
             if length < 2**63:
                 data[offset + 5] ^= 1
     data[-7] ^= how == "table"
@@ -223,6 +262,28 @@ def test_a_damaged_shard_is_noticed_forgotten_and_made_anew(tmp_path, how, array
     assert lost == [i for i in TILES if i[0] < 0 and i[1] < 32]
     fresh.write_many([tile(i) for i in lost])
     check(IndexedTiles(tiles.scene, MODEL), TILES)
+
+
+def test_a_checksum_is_taken_once_for_each_chunk_and_file(tmp_path, monkeypatch):
+    tiles = make(tmp_path)
+    tiles.write_many([tile(i) for i in TILES])
+    taken = []
+    monkeypatch.setattr(shards, "_crc", lambda data, real=shards._crc: taken.append(len(data)) or real(data))
+
+    def read() -> int:
+        taken.clear()
+        reader = ShardReader(tiles.scene, MODEL)
+        for shard in reader.shards():
+            for block in reader.blocks_of(shard):
+                reader.block(block)
+        reader.close()
+        return sum(size > 4 * 4 * 16 for size in taken)  # not those of the tables
+
+    chunks = read()
+    assert chunks == 4 and read() == 0  # those of the patches
+    path = shard_file(tiles.scene, "patches", (-1, 1))
+    path.write_bytes(path.read_bytes())
+    assert read() == sum(1 for _ in ShardReader(tiles.scene, MODEL).blocks_of((-1, 1)))
 
 
 def test_a_full_disk_says_so_and_keeps_what_is_there(tmp_path):

@@ -18,9 +18,9 @@ from graft_plugin.engine.index import sheets as sheets_module
 from graft_plugin.engine.index.exact import LARGEST_DIM, ExactTexts
 from graft_plugin.engine.index.field import IndexedTiles
 from graft_plugin.engine.index.layout import IndexModel, IndexScene, create_index, create_scene, read_model, read_scenes
-from graft_plugin.engine.index.query import score_sheet
 from graft_plugin.engine.index.score import BlockScorer
 from graft_plugin.engine.index.shards import ShardReader, shard_file
+from graft_plugin.engine.index.sheet_scores import score_sheet
 from graft_plugin.engine.progress import CancelToken
 from graft_plugin.engine.search import Query, Scorer
 from graft_plugin.engine.store import TileEmbedding

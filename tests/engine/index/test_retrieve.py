@@ -94,6 +94,22 @@ def test_a_vanished_raster_costs_the_pictures_only(tmp_path, field, graft):
     assert len(pyogrio.read_dataframe(tmp_path / "f.gpkg", layer="tiles")) == len(json.loads(out)["tiles"])
 
 
+def test_a_damaged_block_is_told_and_made_anew(tmp_path, field, graft, write_colours):
+    raster, index, _kinds = field
+    assert graft("index", write_colours(tmp_path / "other.tif", 300), "--out", index)[0] == 0
+    words = ("retrieve", index, "--text", "lake", "--json")
+    whole = json.loads(graft(*words)[1])
+    (chunk,) = index.glob("field-*/mean/c/*/*/*")
+    data = bytearray(chunk.read_bytes())
+    data[0] ^= 1
+    chunk.write_bytes(data)
+    status, out, _err = graft(*words)
+    assert status == 0 and json.loads(out)["searched_tiles"] == whole["searched_tiles"] - SIDE**2
+    assert any("damaged" in note and "field-" in note and "graft index" in note for note in graft.notes)
+    assert json.loads(graft("index", raster, "--out", index, "--json")[1])["encoded_tiles"] == SIDE**2
+    assert json.loads(graft(*words)[1])["tiles"] == whole["tiles"] and not any("damaged" in n for n in graft.notes)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -148,8 +148,8 @@ for name in argv:
     group = ask_layers.show_only(answer, project)
     layers = [node.layer() for node in group.findLayers()]
     found["again"].append([ask_answer.kept_answers(project) == [answer, older], group.name(),
-        [[layer.name(), layer.featureCount(), layer.abstract()] for layer in layers], len([file for file in project.attachedFiles() if file.endswith(ask_layers.FILE)]),
-        group.isVisible()])
+        [[layer.name(), layer.featureCount(), layer.abstract()] for layer in layers],
+        sum(file.endswith(ask_layers.FILE) for file in project.attachedFiles()), group.isVisible()])
 project.writeEntry("graft", "questions", '[{"id": 1}, 7, null]')
 found["odd"] = len(ask_answer.kept_answers(project))
 project.writeEntry("graft", "questions", '{"a')

@@ -88,7 +88,8 @@ def check_target(order: LocalOrder) -> None:
 def write_folder(folder: Path, official: State, parent: Parent) -> None:
     """Write the model's files: the checkpoint, and what a closed-vocabulary parent keeps beside its own."""
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(official, folder / FILE, {"format": "pt", "quick_gelu": str(parent.weights.quick_gelu).lower()})
+    about = {"quick_gelu": str(parent.weights.quick_gelu).lower()}  # one key: of several the order varies from run to run
+    save_file(official, folder / FILE, about)
     if parent.config is not None:
         (folder / "config.json").write_text(json.dumps(parent.config, indent=1), encoding="utf-8")
         shutil.copyfile(parent.file.with_name("clip.safetensors"), folder / "clip.safetensors")

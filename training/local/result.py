@@ -88,7 +88,7 @@ def check_target(order: LocalOrder) -> None:
 def write_folder(folder: Path, official: State, parent: Parent) -> None:
     """Write the model's files: the checkpoint, and what a closed-vocabulary parent keeps beside its own."""
     folder.mkdir(parents=True, exist_ok=True)
-    about = {"quick_gelu": str(parent.weights.quick_gelu).lower()}  # one key: of several the order varies from run to run
+    about = {"quick_gelu": str(parent.weights.quick_gelu).lower()}  # one key: the order of several varies
     save_file(official, folder / FILE, about)
     if parent.config is not None:
         (folder / "config.json").write_text(json.dumps(parent.config, indent=1), encoding="utf-8")

@@ -178,13 +178,54 @@ def overlap(folder: Path) -> dict[str, Any]:
     }
 
 
+def end_to_end(folder: Path) -> dict[str, Any]:
+    """A raster to its heatmap on disk: tiles a second against the bare matrix products and against others' loops."""
+    from loops import deepness_like, reference_loop
+
+    from graft_plugin.engine.service import QueryRequest, run_query
+
+    raster, models = write_raster(folder / "whole.tif", 10 * 224), Models(checkpoint(folder))
+    reference, text = Reference(), models.texts("").encode(["lake"])[0]
+    products = bare_products(torch.bfloat16 if models._encoder.precision == "bf16" else torch.float32)
+    counts: dict[str, int] = {}
+
+    def ours() -> None:
+        request = QueryRequest(
+            str(raster), ("lake",), use_store=False, heatmap=str(folder / "ours.tif"), gsd_m=1.0, scores="cosine"
+        )
+        counts["ours"] = run_query(request, models=models).encoded_tiles  # type: ignore[arg-type]
+
+    def theirs() -> None:
+        counts["reference"] = reference_loop(reference, raster, text, folder / "reference.tif")
+
+    def tile_by_tile() -> None:
+        counts["deepness_like"] = deepness_like(reference, raster, text, folder / "deepness.tif")
+
+    ours_s, products_s, reference_s, deepness_s = best_of(2, ours, products, theirs, tile_by_tile)
+    seconds = {"ours": ours_s, "reference": reference_s, "deepness_like": deepness_s}
+    return {
+        "share_of_bare_products": round(products_s / BATCH * counts["ours"] / ours_s, 3),
+        "times_faster_than_reference_loop": round(reference_s / ours_s, 2),
+        "times_faster_than_deepness_like": round(deepness_s / ours_s, 2),
+        "tiles": counts,
+        "tiles_per_s": round(counts["ours"] / ours_s, 2),
+        "seconds": {name: round(value, 2) for name, value in seconds.items()},
+    }
+
+
 def checkpoint(folder: Path) -> Path:
     """Return the random ViT-B/16 on disk, made once."""
     path = folder / CHECKPOINT
     return path if path.exists() else Reference().save(path)
 
 
-PARTS = {"encoder": encoder, "second_prompt": second_prompt, "memory": memory, "overlap": overlap}
+PARTS = {
+    "encoder": encoder,
+    "end_to_end": end_to_end,
+    "second_prompt": second_prompt,
+    "memory": memory,
+    "overlap": overlap,
+}
 
 
 def one_query(raster: str, out: str) -> None:

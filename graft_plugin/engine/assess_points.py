@@ -18,9 +18,8 @@ from pyogrio.raw import read, write
 from ..errors import OutputError, SceneError
 from .assess_requests import POINTS_LAYER, AssessSampleRequest
 from .assess_results import Stratum
-from .cells_gpkg import check_cells_target
-from .gpkg import copy_to, sync
-from .outputs import Staging, check_target
+from .cells_gpkg import changed, check_cells_target
+from .outputs import check_target
 
 STRATA_LAYER = "strata"
 _FAILURES = (DataSourceError, DataLayerError, OSError, RuntimeError, ValueError)
@@ -86,28 +85,15 @@ def write_points(
         "result": np.array([str(Path(request.result).absolute())] * len(strata), object),
         "seed": np.full(len(strata), request.seed, np.int64),
     }
-    with Staging() as staging:
-        place = staging.place(target)
-        if target.exists():
-            copy_to(target, place)
-        new: dict[str, Any] = {} if target.exists() else {"dataset_options": {"VERSION": "1.2"}}
-        try:
-            write(
-                str(place), geometry=shapely.to_wkb(shapely.points(points.xy)), field_data=list(columns.values()),
-                fields=list(columns), layer=POINTS_LAYER, driver="GPKG", geometry_type="Point", crs=crs, **new,
-            )  # fmt: skip
-            write(
-                str(place), geometry=None, field_data=list(table.values()), fields=list(table), layer=STRATA_LAYER,
-                driver="GPKG", geometry_type=None, crs=None,
-            )  # fmt: skip
-        except _FAILURES as error:
-            raise OutputError(
-                f"the points could not be written: {error}",
-                remedy="Check the free space, close the file in other programs, or name another file.",
-                path=str(target),
-            ) from error
-        sync(place, target)
-        staging.commit()
+    with changed(target, "points") as (place, new):
+        write(
+            str(place), geometry=shapely.to_wkb(shapely.points(points.xy)), field_data=list(columns.values()),
+            fields=list(columns), layer=POINTS_LAYER, driver="GPKG", geometry_type="Point", crs=crs, **new,
+        )  # fmt: skip
+        write(
+            str(place), geometry=None, field_data=list(table.values()), fields=list(table), layer=STRATA_LAYER,
+            driver="GPKG", geometry_type=None, crs=None,
+        )  # fmt: skip
 
 
 def read_points(path: Path) -> tuple[Points, tuple[Stratum, ...], str]:

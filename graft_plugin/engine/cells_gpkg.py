@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,36 @@ def check_cells_target(target: Path) -> None:
             )
 
 
+@contextlib.contextmanager
+def changed(target: Path, what: str) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Give a copy of a file to write layers into, which takes the original's place at the end.
+
+    Args:
+        target: The file; it need not exist.
+        what: What is written, for the message.
+
+    Yields:
+        The copy, and what pyogrio's `write` has to be told where the file is new.
+
+    Raises:
+        OutputError: Writing failed. The file is as it was before.
+    """
+    with Staging() as staging:
+        place = staging.place(target)
+        if target.exists():
+            copy_to(target, place)
+        try:
+            yield place, {} if target.exists() else {"dataset_options": {"VERSION": "1.2"}}
+        except (OSError, RuntimeError, ValueError, sqlite3.Error) as error:
+            raise OutputError(
+                f"the {what} could not be written: {error}",
+                remedy="Check the free space, close the file in other programs, or name another file.",
+                path=str(target),
+            ) from error
+        sync(place, target)
+        staging.commit()
+
+
 def write_cells(
     target: Path,
     layer: str,
@@ -59,26 +89,13 @@ def write_cells(
         OutputError: See `check_cells_target`; or writing fails. The file is as it was before.
     """
     check_cells_target(target)
-    with Staging() as staging:
-        place = staging.place(target)
-        if target.exists():
-            copy_to(target, place)
-        new: dict[str, Any] = {} if target.exists() else {"dataset_options": {"VERSION": "1.2"}}
-        try:
-            write(
-                str(place), geometry=shapely.to_wkb(shapely.box(*bounds.T)), field_data=list(columns.values()),
-                fields=list(columns), layer=layer, driver="GPKG", geometry_type="Polygon", crs=crs, **new,
-            )  # fmt: skip
-            if pictures is not None:
-                _add_pictures(place, layer, pictures)
-        except (OSError, RuntimeError, ValueError, sqlite3.Error) as error:
-            raise OutputError(
-                f"the layer could not be written: {error}",
-                remedy="Check the free space, close the file in other programs, or name another file.",
-                path=str(target),
-            ) from error
-        sync(place, target)
-        staging.commit()
+    with changed(target, "layer") as (place, new):
+        write(
+            str(place), geometry=shapely.to_wkb(shapely.box(*bounds.T)), field_data=list(columns.values()),
+            fields=list(columns), layer=layer, driver="GPKG", geometry_type="Polygon", crs=crs, **new,
+        )  # fmt: skip
+        if pictures is not None:
+            _add_pictures(place, layer, pictures)
 
 
 def _add_pictures(path: Path, layer: str, pictures: Sequence[bytes | None]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from .index_requests import check_extent
-from .request_base import Request, check_threshold, require
+from .request_base import Request, check_extent_crs, check_threshold, require
 
 MAX_SAMPLE = 100_000
 POINTS_LAYER = "points"
@@ -50,7 +50,7 @@ class AssessSampleRequest(Request):
         least = self.at_least
         require(least is None or 0 <= least <= self.points, f"at least {least} a class are more than {self.points}")
         require(self.seed >= 0, f"the seed must be 0 or more, not {self.seed}")
-        require(self.extent_crs is None or self.extent is not None, "a CRS was given without an extent")
+        check_extent_crs(self.extent_crs, self.extent)
         check_threshold(self.threshold)
         check_extent(self.extent)
 

@@ -6,8 +6,17 @@ from dataclasses import dataclass
 from typing import Optional
 
 from .index_requests import check_extent
-from .request_base import Request, check_layer, check_simplify, check_threshold, require
-from .requests import PRECISIONS, SENSORS, STRIDES_PX
+from .request_base import (
+    Request,
+    check_bands,
+    check_extent_crs,
+    check_gsd,
+    check_layer,
+    check_simplify,
+    check_threshold,
+    require,
+)
+from .requests import STRIDES_PX, check_precision, check_sensor
 
 NORMALISATIONS = ("auto", "none")
 DEFAULT_CHANGE_LAYER = "change"
@@ -68,13 +77,13 @@ class CompareRequest(Request):
         require(all(map(str.strip, texts)), "a prompt is empty")
         twice = next((text for text in texts if texts.count(text) > 1), None)
         require(twice is None, f"the text {twice!r} is there twice", "Give each text once.")
-        require(self.sensor in SENSORS, f"sensor must be one of {', '.join(SENSORS)}, not {self.sensor!r}")
+        check_sensor(self.sensor)
         require(self.normalise in NORMALISATIONS, f"normalise must be auto or none, not {self.normalise!r}")
-        require(self.precision in PRECISIONS, f"precision must be one of {', '.join(PRECISIONS)}")
+        check_precision(self.precision)
         require(self.stride_px in (None, *STRIDES_PX), f"stride_px must be one of {', '.join(map(str, STRIDES_PX))}")
-        require(self.bands is None or (len(self.bands) == 3 and min(self.bands) >= 1), "bands must be three numbers")
-        require(self.gsd_m is None or 0 < self.gsd_m < 1e5, f"the GSD must be metres above 0, not {self.gsd_m}")
-        require(self.extent_crs is None or self.extent is not None, "a CRS was given without an extent")
+        check_bands(self.bands)
+        check_gsd(self.gsd_m)
+        check_extent_crs(self.extent_crs, self.extent)
         check_extent(self.extent)
         check_threshold(self.threshold)
         check_simplify(self.simplify_m)

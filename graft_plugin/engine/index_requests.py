@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Optional
 
-from .request_base import Request, check_cluster, require
-from .requests import MAX_POINTS, PRECISIONS, SENSORS
+from .request_base import Request, check_bands, check_cluster, check_gsd, require
+from .requests import MAX_POINTS, check_precision, check_sensor
 
 RERANKERS = ("rocchio", "logistic")
 TILE_VECTORS = ("patches", "tile")
@@ -48,10 +48,10 @@ class IndexRequest(Request):
         """Check every value on its own; raise `UsageError` for the first that cannot be meant."""
         require(bool(self.sources) and all(map(str.strip, self.sources)), "no raster was named")
         require(bool(self.out.strip()), "no folder was named for the index", "Give one with --out.")
-        require(self.sensor in SENSORS, f"sensor must be one of {', '.join(SENSORS)}, not {self.sensor!r}")
-        require(self.precision in PRECISIONS, f"precision must be one of {', '.join(PRECISIONS)}")
-        require(self.gsd_m is None or 0 < self.gsd_m < 1e5, f"the GSD must be metres above 0, not {self.gsd_m}")
-        require(self.bands is None or (len(self.bands) == 3 and min(self.bands) >= 1), "bands must be three numbers")
+        check_sensor(self.sensor)
+        check_precision(self.precision)
+        check_gsd(self.gsd_m)
+        check_bands(self.bands)
         check_date(self.date)
         check_cluster(self.cluster)
 

@@ -63,6 +63,21 @@ def check_layer(layer: Optional[str], masks: Optional[str]) -> None:
     require(layer is None or masks is not None, "a layer was given without a file for the masks")
 
 
+def check_bands(bands: Optional[tuple[int, ...]]) -> None:
+    """Check the numbers of red, green and blue."""
+    require(bands is None or (len(bands) == 3 and min(bands) >= 1), "bands must be three numbers")
+
+
+def check_gsd(gsd_m: Optional[float]) -> None:
+    """Check a ground resolution."""
+    require(gsd_m is None or 0 < gsd_m < 1e5, f"the GSD must be metres above 0, not {gsd_m}")
+
+
+def check_extent_crs(crs: Optional[str], extent: Optional[tuple[float, ...]]) -> None:
+    """Check that a CRS has an extent to be of."""
+    require(crs is None or extent is not None, "a CRS was given without an extent")
+
+
 def check_cluster(cluster: Optional[str]) -> None:
     """Check what `--cluster` was given: "local", a number of processes, or a scheduler's address."""
     known = cluster is None or cluster == "local" or (cluster.isdigit() and int(cluster) > 0) or "://" in cluster

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Optional
 
-from .request_base import R, Request, check_cluster, check_layer, check_simplify, check_threshold, require
+from .request_base import R, Request, check_cluster, check_gsd, check_layer, check_simplify, check_threshold, require
 
 SENSORS = ("auto", "naip", "sentinel2", "rgb")
 REFINERS = ("sam", "none")
@@ -23,6 +23,16 @@ DEFAULT_LAYER = "graft"
 DEFAULT_LIKE_NAME = "like this"
 MAX_CLASSES = 254
 MAX_POINTS = 64
+
+def check_sensor(sensor: str) -> None:
+    """Check the name of a sensor."""
+    require(sensor in SENSORS, f"sensor must be one of {', '.join(SENSORS)}, not {sensor!r}")
+
+
+def check_precision(precision: str) -> None:
+    """Check the name of a precision."""
+    require(precision in PRECISIONS, f"precision must be one of {', '.join(PRECISIONS)}")
+
 
 @dataclass(frozen=True)
 class QueryRequest(Request):
@@ -134,7 +144,7 @@ class QueryRequest(Request):
             "bands must be three numbers from 1 on: red, green, blue",
         )
         self._check_stretch()
-        require(self.gsd_m is None or 0 < self.gsd_m < 1e5, f"the GSD must be metres above 0, not {self.gsd_m}")
+        check_gsd(self.gsd_m)
         for value in (self.threshold, *(self.thresholds or ())):
             check_threshold(value)
         given = len(self.thresholds or ())

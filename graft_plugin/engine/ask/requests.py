@@ -8,8 +8,8 @@ from typing import Any, Optional
 from urllib.parse import urlsplit
 
 from ..index_requests import check_extent
-from ..request_base import R, Request, check_threshold, require
-from ..requests import PRECISIONS, REFINERS, SENSORS
+from ..request_base import R, Request, check_extent_crs, check_threshold, require
+from ..requests import REFINERS, check_precision, check_sensor
 
 MAX_QUESTION = 1000
 """Characters of a question."""
@@ -117,10 +117,10 @@ class AskRequest(_Asked):
         require(asked, "nothing was asked", 'Ask something: "How many ponds are there?"')
         require(len(self.question) <= MAX_QUESTION, f"the question is longer than {MAX_QUESTION} characters")
         require(self.plan is None or bool(self.plan.strip()), "the plan is empty")
-        require(self.sensor in SENSORS, f"sensor must be one of {', '.join(SENSORS)}, not {self.sensor!r}")
+        check_sensor(self.sensor)
         require(self.refine in REFINERS, f"refine must be one of {', '.join(REFINERS)}, not {self.refine!r}")
-        require(self.precision in PRECISIONS, f"precision must be one of {', '.join(PRECISIONS)}")
-        require(self.extent_crs is None or self.extent is not None, "a CRS was given without an extent")
+        check_precision(self.precision)
+        check_extent_crs(self.extent_crs, self.extent)
         check_extent(self.extent)
         check_threshold(self.threshold)
 
